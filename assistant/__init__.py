@@ -1,0 +1,1 @@
+"""Pre-reviews a candidate's files criterion by criterion; a person decides."""

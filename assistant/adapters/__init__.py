@@ -1,0 +1,1 @@
+"""The only place where providers, vector stores and databases are touched."""

@@ -1,0 +1,1 @@
+"""The types of the review and the pure rules they obey."""

@@ -1,0 +1,81 @@
+"""What a judge is given for one criterion, and what it gives back, before any proof is checked."""
+
+from pydantic import Field
+
+from assistant.domain.finding import CheckResult, Usage
+from assistant.domain.rubric import Certification, Criterion, Rubric
+from assistant.domain.verdict import AttenduStatus, Verdict
+from ingest.types import Chunk, Document, Frozen
+
+
+class Passage(Frozen):
+    """A retrieved chunk. `score` is comparable within one query only; higher is nearer.
+
+    `attendus` lists the attendus whose query brought it.
+    """
+
+    chunk: Chunk
+    score: float
+    attendus: tuple[int, ...] = ()
+
+
+class Passages(Frozen):
+    """What retrieval chose for a criterion, best first, and the queries it ran."""
+
+    passages: tuple[Passage, ...]
+    queries: tuple[str, ...]
+
+    def for_attendu(self, numero: int) -> tuple[Passage, ...]:
+        return tuple(p for p in self.passages if numero in p.attendus)
+
+
+class ComparedPiece(Frozen):
+    """A piece that a crossed reading needs: its name in the rubric and what the dossier has."""
+
+    nom: str
+    documents: tuple[Document, ...]
+
+
+class CriterionCase(Frozen):
+    """All that a judge may look at for one criterion.
+
+    `deliverables` are the candidate's words, the only source of quotes. `pieces` (the brief,
+    another épreuve's deliverable) are for comparison; `missing_pieces` are those that the
+    dossier does not hold.
+    """
+
+    certification: Certification
+    rubric: Rubric
+    criterion: Criterion
+    deliverables: tuple[Document, ...] = Field(min_length=1)
+    pieces: tuple[ComparedPiece, ...] = ()
+    missing_pieces: tuple[str, ...] = ()
+    passages: Passages
+    checks: tuple[CheckResult, ...] = ()
+
+    @property
+    def coverage(self) -> float:
+        """The least share read among the deliverables, 0 to 1."""
+        return min(document.coverage for document in self.deliverables)
+
+
+class AttenduJudgement(Frozen):
+    """A judge's word on one attendu: quotes first, unverified."""
+
+    numero: int
+    quotes: tuple[str, ...] = ()
+    status: AttenduStatus
+    justification: str = ""
+
+
+class Judgement(Frozen):
+    """A judge's whole answer on one criterion, unverified."""
+
+    attendus: tuple[AttenduJudgement, ...]
+    rationale: str = ""
+    verdict: Verdict | None = None
+    missing: tuple[str, ...] = ()
+    oral_questions: tuple[str, ...] = ()
+    abstention_fr: str = ""
+    usage: Usage = Usage()
+    raw_reply: str = ""

@@ -1,0 +1,173 @@
+"""Expected failures of the review; the tree starts in `ingest.errors`.
+
+ReviewError
+├── RubricInvalid            a rubric file is not what the schema asks
+├── UnknownEpreuve
+├── UnknownCriterion
+├── UnknownDossier
+├── DossierNotFound          the path is not there
+├── NoDeliverable
+├── ManifestInvalid
+├── SettingsInvalid
+├── StoreUnavailable
+├── DecisionRefused
+├── UnknownPrompt
+└── ModelError
+    ├── ModelNotConfigured
+    ├── ModelUnavailable     retryable: unreachable, 429, 5xx, time-out
+    ├── ModelKeyRefused
+    ├── ModelNotFound
+    ├── ModelContextExceeded
+    ├── ModelRefused         the model declined to answer
+    └── ModelReplyInvalid    retryable
+"""
+
+from ingest.errors import UserFacingError
+
+
+class ReviewError(UserFacingError):
+    """A review could not be made, shown or recorded."""
+
+
+class RubricInvalid(ReviewError):
+    """A rubric file does not follow the schema."""
+
+    template_fr = "La grille « {file} » n'est pas valide :\n{problems}"
+
+
+class UnknownEpreuve(ReviewError):
+    """No rubric has this id."""
+
+    template_fr = "L'épreuve « {epreuve} » n'existe pas. Épreuves connues : {known}."
+
+
+class UnknownCriterion(ReviewError):
+    """No criterion of the rubric has this id."""
+
+    template_fr = "Le critère « {criterion} » n'existe pas dans l'épreuve {epreuve}."
+
+
+class UnknownDossier(ReviewError):
+    """The store holds no dossier under this id."""
+
+    template_fr = "Le dossier « {dossier} » est inconnu. Dossiers connus : {known}."
+
+
+class DossierNotFound(ReviewError):
+    """The folder or file is not there."""
+
+    template_fr = "Le dossier « {path} » est introuvable. Vérifiez le chemin."
+
+
+class NoDeliverable(ReviewError):
+    """Nothing in the dossier answers an épreuve."""
+
+    template_fr = (
+        "Le dossier « {dossier} » ne contient aucun livrable à examiner. {cause} "
+        "Ajoutez le livrable du candidat, ou indiquez l'épreuve avec --epreuve."
+    )
+
+
+class ManifestInvalid(ReviewError):
+    """The dossier's manifest cannot be understood."""
+
+    template_fr = "Le manifeste « {file} » n'est pas valide : {problem}"
+
+
+class SettingsInvalid(ReviewError):
+    """A setting has a value that cannot be used."""
+
+    template_fr = "Réglage invalide : {problem}"
+
+
+class StoreUnavailable(ReviewError):
+    """The database cannot be opened or written."""
+
+    template_fr = (
+        "La base de données ne peut pas être utilisée ({cause}). Vérifiez que le dossier "
+        "« {path} » est accessible en écriture et que le disque n'est pas plein, puis relancez."
+    )
+
+
+class DecisionRefused(ReviewError):
+    """A decision breaks a rule."""
+
+    template_fr = "La décision n'est pas enregistrée : {cause}"
+
+
+class UnknownPrompt(ReviewError):
+    """No prompt file has this id."""
+
+    template_fr = "La consigne « {prompt} » est introuvable. Consignes connues : {known}."
+
+
+class ModelError(ReviewError):
+    """The language model gave no usable answer."""
+
+
+class ModelNotConfigured(ModelError):
+    """The language model was asked for and no endpoint is configured."""
+
+    template_fr = (
+        "Aucun modèle de langage n'est configuré. Renseignez PREUVE_LLM_MODEL et "
+        "PREUVE_LLM_API_KEY (ou PREUVE_LLM_BASE_URL pour un serveur local) dans "
+        "l'environnement ou le fichier .env, ou utilisez --judge embedded. "
+        "« preuve doctor » dit ce qui manque."
+    )
+
+
+class ModelUnavailable(ModelError):
+    """The endpoint did not answer: unreachable, overloaded, rate-limited or too slow."""
+
+    retryable = True
+    template_fr = (
+        "Le modèle de langage n'a pas répondu ({cause}). Ce qui est déjà fait est conservé : "
+        "relancez la même commande pour reprendre ; « preuve doctor » teste la connexion."
+    )
+
+
+class ModelKeyRefused(ModelError):
+    """The endpoint refuses the key."""
+
+    template_fr = (
+        "Le serveur {host} refuse la clé d'accès. Vérifiez PREUVE_LLM_API_KEY, ses droits et "
+        "son crédit."
+    )
+
+
+class ModelNotFound(ModelError):
+    """The endpoint does not know the model or the address."""
+
+    template_fr = (
+        "Le serveur {host} ne connaît pas le modèle « {model} » (ou l'adresse est fausse). "
+        "Vérifiez PREUVE_LLM_MODEL et PREUVE_LLM_BASE_URL."
+    )
+
+
+class ModelContextExceeded(ModelError):
+    """The request is longer than the model accepts."""
+
+    template_fr = (
+        "Le dossier est trop long pour le modèle « {model} ». Baissez "
+        "PREUVE_LLM_CONTEXT_TOKENS à la taille réelle de son contexte, ou choisissez un modèle "
+        "à contexte plus long."
+    )
+
+
+class ModelRefused(ModelError):
+    """The model declined to answer."""
+
+    template_fr = (
+        "Le modèle a refusé de répondre pour ce critère ({cause}). Examinez-le à la main, ou "
+        "relancez avec un autre modèle."
+    )
+
+
+class ModelReplyInvalid(ModelError):
+    """The reply is not what was asked, after the allowed number of attempts."""
+
+    retryable = True
+    template_fr = (
+        "La réponse du modèle est inutilisable pour ce critère ({cause}). Relancez ; si cela "
+        "se répète, choisissez un autre modèle."
+    )

@@ -1,0 +1,169 @@
+"""What the review needs from the outside, as a handful of Protocols."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from assistant.domain.case import CriterionCase, Judgement
+from assistant.domain.decision import HumanDecision
+from assistant.domain.finding import EngineId, Finding, Usage
+from ingest.types import Chunk, Frozen
+
+Reply = TypeVar("Reply", bound=BaseModel)
+
+
+class Message(Frozen):
+    """One message of a prompt."""
+
+    role: Literal["system", "user"]
+    text: str
+
+
+class Prompt(Frozen):
+    """A rendered prompt and the template it came from, e.g. `criterion_review.v1`.
+
+    `template_hash` is the SHA-256 of the template's text. Messages go from what changes least
+    (instructions, document) to what changes most (the criterion), so that a provider's prefix
+    cache works.
+    """
+
+    id: str
+    template_hash: str
+    messages: tuple[Message, ...]
+
+
+class Answer(Frozen, Generic[Reply]):
+    """A validated reply, the text it was read from, and what it used."""
+
+    reply: Reply
+    raw_text: str
+    usage: Usage
+
+
+class ChatModel(Protocol):
+    """One prompt in, one validated object out: no history, no tools, no streaming."""
+
+    @property
+    def name(self) -> str:
+        """Provider and dated model, as the audit trail records it."""
+        ...
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What changes the answer: temperature, seed, output limit."""
+        ...
+
+    def answer(self, prompt: Prompt, reply_type: type[Reply]) -> Answer[Reply]:
+        """Ask until a valid reply comes, within the settings' attempts.
+
+        Raises: a `ModelError`; never guesses, never fills in a default.
+        """
+        ...
+
+
+class Judge(Protocol):
+    """Gives a word on every attendu of a criterion."""
+
+    @property
+    def engine(self) -> EngineId:
+        """Which judge, exactly: part of the key under which its findings are kept."""
+        ...
+
+    def assess(self, case: CriterionCase) -> Judgement:
+        """Raises: a `ModelError` when it has no word to give."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of one fixed length."""
+
+    @property
+    def name(self) -> str: ...
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One unit-length vector per text. Raises: `ModelError` for a remote embedder."""
+        ...
+
+
+class ScoredChunk(Frozen):
+    """A chunk's id and its score for a query; higher is nearer."""
+
+    chunk_id: str
+    score: float
+
+
+class ChunkIndex(Protocol):
+    """Dense search within one dossier; nothing crosses from one scope to another."""
+
+    def add(self, scope: str, chunks: Sequence[Chunk]) -> None:
+        """Index a dossier's chunks once; adding the same again changes nothing."""
+        ...
+
+    def query(self, scope: str, text: str, limit: int) -> list[ScoredChunk]:
+        """The nearest chunks of that scope, best first. An unknown scope gives an empty list."""
+        ...
+
+
+class DossierRecord(Frozen):
+    """A dossier as the store knows it.
+
+    `label` (the local folder name) and `folder` stay on this machine; `epreuves` lists those
+    that have been reviewed or proposed.
+    """
+
+    id: str
+    label: str
+    folder: str
+    epreuves: tuple[str, ...]
+    manifest_json: str = "{}"
+    updated_at: datetime
+
+
+class ReviewStore(Protocol):
+    """Findings and decisions, kept for good. Raises `StoreUnavailable` from any method."""
+
+    def finding(self, key: str) -> Finding | None:
+        """The finding kept under a key; a failure is never kept as an answer."""
+        ...
+
+    def save_finding(self, dossier_id: str, finding: Finding) -> None:
+        """Keep a finding (idempotent by key) and make it the dossier's current draft."""
+        ...
+
+    def current_findings(self, dossier_id: str, epreuve: str) -> dict[str, Finding]:
+        """The draft on screen for each criterion id."""
+        ...
+
+    def append_decision(self, decision: HumanDecision) -> None:
+        """Append. What was acknowledged survives a crash."""
+        ...
+
+    def decisions(self, dossier_id: str, epreuve: str) -> tuple[HumanDecision, ...]:
+        """All decisions, oldest first."""
+        ...
+
+    def save_dossier(self, record: DossierRecord) -> None:
+        """Insert or update."""
+        ...
+
+    def dossier(self, dossier_id: str) -> DossierRecord | None: ...
+
+    def dossiers(self) -> tuple[DossierRecord, ...]:
+        """All dossiers, most recent first."""
+        ...
+
+    def save_note(
+        self, dossier_id: str, epreuve: str, criterion_id: str, author: str, text: str
+    ) -> None:
+        """Keep what someone is typing (not a decision); an empty text clears it."""
+        ...
+
+    def note(self, dossier_id: str, epreuve: str, criterion_id: str, author: str) -> str: ...
+
+
+class Clock(Protocol):
+    """The time, with its zone."""
+
+    def now(self) -> datetime: ...

@@ -1,0 +1,149 @@
+"""Typed configuration, read once from the environment and `.env`."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingsInvalid
+
+_PACKAGE: Final = Path(__file__).resolve().parent
+
+#: Set before the first import of the libraries concerned: no call home, no download.
+QUIET_ENVIRONMENT: Final = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_RUN_HISTORY": "False",
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "ANONYMIZED_TELEMETRY": "False",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def silence_libraries() -> None:
+    """Switch off telemetry and downloads of the libraries that have any."""
+    for name, value in QUIET_ENVIRONMENT.items():
+        os.environ[name] = value
+
+
+def bundled(folder: str) -> Path:
+    """A data folder of the project: beside the package in a checkout, inside it in a wheel."""
+    checkout = _PACKAGE.parent / folder
+    return checkout if checkout.is_dir() else _PACKAGE / "_bundle" / folder
+
+
+def _default_data_dir() -> Path:
+    if os.name == "nt":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+    return base / "preuve"
+
+
+class Settings(BaseSettings):
+    """Every setting, its environment variable being `PREUVE_` + its name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PREUVE_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+    )
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir, description="Où sont gardées la base et les traces."
+    )
+    rubrics_dir: Path | None = Field(
+        default=None, description="Dossier des grilles ; par défaut, celles du projet."
+    )
+    certification: str = Field(
+        default="community-manager", description="Sous-dossier de la certification à utiliser."
+    )
+    judge: Literal["embedded", "llm"] = Field(
+        default="embedded", description="Moteur par défaut : embarqué ou modèle de langage."
+    )
+    assessor: str = Field(default="", description="Nom de l'évaluateur par défaut.")
+    max_file_mb: int = Field(default=100, ge=1, description="Taille maximale d'un fichier, en Mo.")
+
+    llm_model: str = Field(default="", description="Nom du modèle, tel que le serveur le connaît.")
+    llm_base_url: str = Field(
+        default="", description="Adresse de l'API compatible OpenAI ; vide : OpenAI."
+    )
+    llm_api_key: SecretStr = Field(default=SecretStr(""), description="Clé d'accès.")
+    llm_temperature: float = Field(default=0.0, ge=0, le=2, description="Température.")
+    llm_seed: int | None = Field(default=None, description="Graine, si le serveur l'accepte.")
+    llm_timeout_seconds: float = Field(
+        default=120.0, gt=0, description="Délai d'attente d'une réponse, en secondes."
+    )
+    llm_max_attempts: int = Field(
+        default=4, ge=1, le=20, description="Essais par demande (surcharge, réponse invalide)."
+    )
+    llm_max_output_tokens: int = Field(
+        default=4000, ge=64, description="Longueur maximale d'une réponse, en tokens."
+    )
+    llm_context_tokens: int = Field(
+        default=32000, ge=1000, description="Contexte utile du modèle, en tokens."
+    )
+    llm_concurrency: int = Field(default=4, ge=1, le=64, description="Demandes simultanées.")
+    llm_structured_output: Literal["auto", "json_schema", "function", "json_object"] = Field(
+        default="auto", description="Forme de sortie structurée ; auto : la meilleure acceptée."
+    )
+    llm_prompt: str = Field(default="criterion_review.v1", description="Consigne utilisée.")
+
+    embedding_model: str = Field(
+        default="", description="Modèle de vecteurs (API OpenAI) ; vide : calcul local."
+    )
+    embedding_base_url: str = Field(
+        default="", description="Adresse de l'API de vecteurs ; vide : celle du modèle de langage."
+    )
+    embedding_api_key: SecretStr = Field(
+        default=SecretStr(""), description="Clé de l'API de vecteurs ; vide : celle du modèle."
+    )
+
+    host: str = Field(default="127.0.0.1", description="Adresse d'écoute de la page.")
+    port: int = Field(default=7860, ge=0, le=65535, description="Port de la page.")
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """Read the environment. Raises `SettingsInvalid` with the variables to correct."""
+        try:
+            return cls()
+        except ValidationError as error:
+            problems = "; ".join(
+                f"PREUVE_{'_'.join(str(p) for p in e['loc']).upper()} : {e['msg']}"
+                for e in error.errors()
+            )
+            raise SettingsInvalid(problems, problem=problems) from None
+
+    @cached_property
+    def rubrics_path(self) -> Path:
+        return (self.rubrics_dir or bundled("rubrics")) / self.certification
+
+    @property
+    def prompts_path(self) -> Path:
+        return bundled("prompts")
+
+    @property
+    def examples_path(self) -> Path:
+        return bundled("eval_sets") / "cohorte-exemple"
+
+    @property
+    def database_path(self) -> Path:
+        return self.data_dir / "preuve.sqlite3"
+
+    @property
+    def llm_configured(self) -> bool:
+        """A model name, and either a key or an address of one's own."""
+        return bool(self.llm_model and (self.llm_api_key.get_secret_value() or self.llm_base_url))
+
+    @property
+    def llm_host(self) -> str:
+        """The host that requests go to, for messages: never the whole address, never the key."""
+        return urlsplit(self.llm_base_url).netloc.rpartition("@")[2] or "api.openai.com"

@@ -1,0 +1,1 @@
+"""One reader per file format, private to `ingest`; `ingest.registry` chooses among them."""
