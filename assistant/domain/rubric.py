@@ -56,7 +56,7 @@ class Attendu(Frozen):
 
 
 class Controles(Frozen):
-    """The computed checks of a criterion: the codes of the catalogue, and their settings in words."""
+    """A criterion's computed checks: codes of the catalogue, and their settings in words."""
 
     codes: tuple[str, ...] = ()
     texte: str = ""
