@@ -8,6 +8,7 @@ UserFacingError
 │   ├── CorruptedFile
 │   ├── EncryptedFile
 │   ├── FileTooLarge
+│   ├── UnsafeFile
 │   └── NothingReadable
 └── ReviewError              assistant/errors.py
 """
@@ -86,6 +87,15 @@ class FileTooLarge(IngestError):
     template_fr = (
         "Le fichier « {filename} » est trop volumineux ({size} ; limite : {limit}). "
         "Allégez-le (compressez les images, découpez-le), puis déposez-le à nouveau."
+    )
+
+
+class UnsafeFile(IngestError):
+    """The file is built in a way no office program writes, and that can harm a reader."""
+
+    template_fr = (
+        "Le fichier « {filename} » n'a pas été ouvert : sa construction est dangereuse ({cause}). "
+        "Enregistrez-en une nouvelle copie depuis votre logiciel, puis déposez-la."
     )
 
 
