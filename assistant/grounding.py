@@ -1,0 +1,248 @@
+"""Finds a judge's quotes again in the candidate's text, or rejects them.
+
+What is shown is always the slice of the document, never the judge's wording. A quote is found
+when it stands in the text once typography is folded (case, spaces, quotation marks, dashes,
+table separators), or nearly: a few letters may differ, never a number, a negation or a word's
+meaning.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Final, Literal
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel, Levenshtein
+
+from assistant.domain.finding import Evidence, RejectedQuote
+from assistant.domain.french import fold_accents
+from assistant.domain.rubric import GroundingThresholds
+from ingest.types import Document
+
+_ELISION: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\))\s*")
+_EDGES: Final = " \n\t«»\"“”„‟'‘’.…,;:"
+_SAME: Final = str.maketrans(
+    {c: "'" for c in "’‘‛ʼ´`′"}
+    | {c: '"' for c in "«»“”„‟″"}
+    | {c: "-" for c in "‐‑‒–—―−"}
+    | {c: " " for c in "|•▪●◦·"}
+    | {"…": "...", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "×": "x"}
+)
+_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[%€$+<>=÷/-]", re.UNICODE)
+_NEGATIONS: Final = frozenset(
+    "ne n pas non ni sans jamais aucun aucune aucuns aucunes rien personne nul nulle guere hors "
+    "sauf excepte contre moins plus".split()
+)
+_SMALL_WORDS: Final = frozenset(
+    "le la les l un une des du de d et a au aux en ce cet cette ces y que qu".split()
+)
+_FLIPPING_PREFIX: Final = re.compile(r"^(?:in|im|il|ir|de|des|mal|non|anti|a|me|mes|sous|sur)$")
+_WINDOW: Final = 60
+
+
+class FoldedText:
+    """A text with its typography folded, and the way back to the original offsets."""
+
+    def __init__(self, text: str) -> None:
+        chars: list[str] = []
+        self._origin: list[int] = []
+        for position, char in enumerate(text):
+            for folded in _fold_char(char):
+                if folded == " " and (not chars or chars[-1] == " "):
+                    continue
+                chars.append(folded)
+                self._origin.append(position)
+        self.text = "".join(chars)
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the original text that a non-empty folded range stands for."""
+        while end > start + 1 and self.text[end - 1] == " ":
+            end -= 1
+        return self._origin[start], self._origin[end - 1] + 1
+
+
+@lru_cache(maxsize=4096)
+def _fold_char(char: str) -> str:
+    same = char.translate(_SAME).casefold()
+    return " " if same.isspace() else same
+
+
+def _fold(text: str) -> str:
+    return FoldedText(text).text.strip()
+
+
+class Grounder:
+    """Searches quotes in a fixed set of deliverables.
+
+    `elsewhere` maps a French name (« le brief ») to texts that are not the candidate's: a quote
+    found only there is rejected with that reason.
+    """
+
+    def __init__(
+        self,
+        deliverables: Sequence[Document],
+        thresholds: GroundingThresholds,
+        elsewhere: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self._documents = [(document, FoldedText(document.text)) for document in deliverables]
+        self._thresholds = thresholds
+        self._elsewhere = [(name, _fold(text)) for name, text in elsewhere]
+
+    def ground(
+        self, quotes: Iterable[str]
+    ) -> tuple[tuple[Evidence, ...], tuple[RejectedQuote, ...]]:
+        """Split quotes into what stands in the deliverables and what does not.
+
+        A quote with an elision (« [...] ») is searched piece by piece; one missing piece rejects
+        the whole of it.
+        """
+        evidence: dict[tuple[str, int, int], Evidence] = {}
+        rejected: dict[str, RejectedQuote] = {}
+        for quote in quotes:
+            found = [self._find(piece) for piece in self._pieces(quote)]
+            kept = [item for item in found if isinstance(item, Evidence)]
+            refusals = [item for item in found if isinstance(item, str)]
+            if refusals or not kept:
+                reason = refusals[0] if refusals else "citation vide"
+                rejected[quote] = RejectedQuote(quote=quote, reason_fr=reason)
+                continue
+            for item in kept:
+                evidence[item.sha256, item.start, item.end] = item
+        return tuple(evidence.values()), tuple(rejected.values())
+
+    @staticmethod
+    def _pieces(quote: str) -> list[str]:
+        pieces = (piece.strip(_EDGES) for piece in _ELISION.split(quote))
+        return [piece for piece in pieces if piece]
+
+    def _find(self, quote: str) -> Evidence | str:
+        wanted = _fold(quote)
+        if len(wanted) < self._thresholds.min_characters:
+            return "citation trop courte pour prouver quelque chose"
+        for document, folded in self._documents:
+            if (start := _find_word(folded.text, wanted)) is not None:
+                return _evidence(document, folded, start, start + len(wanted), "exact")
+        for document, folded in self._documents:
+            if (place := self._near(folded.text, wanted)) is not None:
+                return _evidence(document, folded, *place, "proche")
+        for name, text in self._elsewhere:
+            if wanted in text:
+                return f"citation tirée de {name}, pas du livrable"
+        return "citation introuvable dans le livrable"
+
+    def _near(self, text: str, wanted: str) -> tuple[int, int] | None:
+        """The folded range most like the quote, when nothing that matters differs."""
+        if len(wanted) > len(text) + _WINDOW:
+            return None
+        alignment = fuzz.partial_ratio_alignment(
+            wanted, text, score_cutoff=self._thresholds.near_ratio
+        )
+        if alignment is None or alignment.dest_end <= alignment.dest_start:
+            return None
+        start, end = _to_word_edges(text, alignment.dest_start, alignment.dest_end)
+        candidate = text[start:end]
+        if fuzz.ratio(wanted, candidate) < self._thresholds.near_ratio:
+            return None
+        return (start, end) if same_meaning(wanted, candidate) else None
+
+
+def _find_word(text: str, wanted: str) -> int | None:
+    """Where the quote stands with whole words at both ends; None when it does not."""
+    start = text.find(wanted)
+    while start != -1:
+        end = start + len(wanted)
+        before = text[start - 1 : start]
+        after = text[end : end + 1]
+        cut_before = before.isalnum() and wanted[0].isalnum()
+        cut_after = after.isalnum() and wanted[-1].isalnum()
+        cut_number = wanted[-1].isdigit() and re.match(r"[ .,]?\d", text[end : end + 2])
+        if not (cut_before or cut_after or cut_number):
+            return start
+        start = text.find(wanted, start + 1)
+    return None
+
+
+def _to_word_edges(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and text[start - 1].isalnum() and text[start : start + 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return start, end
+
+
+def same_meaning(quote: str, candidate: str) -> bool:
+    """Whether two near texts differ only by spelling: same numbers, same negations, same words.
+
+    A word may differ by one letter in six, at most two, and never by a prefix that turns it round
+    (« possible », « impossible »); small words may be missing, nothing else may.
+    """
+    left, right = _tokens(quote), _tokens(candidate)
+    if _guarded(left) != _guarded(right):
+        return False
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag != "equal" and not _harmless(left[i1:i2], right[j1:j2]):
+            return False
+    return True
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(fold_accents(text))
+
+
+def _guarded(tokens: Sequence[str]) -> list[str]:
+    """What may never differ, in order: figures, signs, negations."""
+    return [t for t in tokens if not t[0].isalpha() or t in _NEGATIONS]
+
+
+def _harmless(left: Sequence[str], right: Sequence[str]) -> bool:
+    left = [token for token in left if token not in _SMALL_WORDS]
+    right = [token for token in right if token not in _SMALL_WORDS]
+    if "".join(left) == "".join(right):
+        return True
+    if len(left) != len(right):
+        return False
+    return all(_same_word(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _same_word(left: str, right: str) -> bool:
+    if left == right:
+        return True
+    shorter, longer = sorted((left, right), key=len)
+    if longer.endswith(shorter) and _FLIPPING_PREFIX.match(longer[: -len(shorter)]):
+        return False
+    if len(shorter) < 4:
+        return False
+    allowed = max(1, min(2, len(shorter) // 6))
+    close_enough = Levenshtein.distance(left, right) <= allowed
+    return close_enough and Indel.normalized_similarity(left, right) >= 0.75
+
+
+def _evidence(
+    document: Document,
+    folded: FoldedText,
+    start: int,
+    end: int,
+    match: Literal["exact", "proche"],
+) -> Evidence:
+    first, last = folded.original(start, end)
+    return evidence_at(document, first, last, match)
+
+
+def evidence_at(
+    document: Document, start: int, end: int, match: Literal["exact", "proche"] = "exact"
+) -> Evidence:
+    """The evidence that a range of a document's text stands for. Raises `ValueError` if empty."""
+    blocks = document.blocks_between(start, end)
+    if not blocks:
+        raise ValueError("no block stands there")
+    return Evidence(
+        quote=document.text[start:end],
+        filename=document.filename,
+        sha256=document.sha256,
+        start=start,
+        end=end,
+        locator=blocks[0].locator,
+        place_fr=str(blocks[0].locator),
+        match=match,
+    )

@@ -1,0 +1,95 @@
+"""Chooses the passages that a criterion is judged on.
+
+Two searches, one by words (BM25 over French stems) and one by vectors (the `ChunkIndex`), are
+run for the criterion and for each of its attendus, and fused by reciprocal rank: a passage that
+several searches put near the top comes first. Everything stays within one dossier's scope.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import bm25s
+import numpy as np
+
+from assistant.domain.case import Passage, Passages
+from assistant.domain.french import stems
+from assistant.domain.rubric import Criterion, RetrievalSettings
+from assistant.ports import ChunkIndex
+from ingest.types import Chunk
+
+_DEPTH: Final = 20  # how far down each ranking is read before fusion
+
+
+class LexicalIndex:
+    """BM25 over the stems of a fixed list of chunks."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self._ids = [chunk.id for chunk in chunks]
+        corpus = [stems(chunk.text) or [""] for chunk in chunks]
+        self._known = {stem for document in corpus for stem in document}
+        self._bm25 = bm25s.BM25()
+        if corpus:
+            self._bm25.index(corpus, show_progress=False)
+
+    def query(self, text: str, limit: int) -> list[str]:
+        """Ids of the chunks that share a stem with the text, best first."""
+        known = [stem for stem in stems(text) if stem in self._known]
+        if not known:
+            return []
+        scores = self._bm25.get_scores(known)
+        order = np.argsort(-scores, kind="stable")[:limit]
+        return [self._ids[i] for i in order if scores[i] > 0]
+
+
+class DossierIndex:
+    """Both searches over the deliverables of one épreuve of one dossier."""
+
+    def __init__(self, scope: str, chunks: Sequence[Chunk], dense: ChunkIndex) -> None:
+        self.scope = scope
+        self.chunks = {chunk.id: chunk for chunk in chunks}
+        self._lexical = LexicalIndex(chunks)
+        self._dense = dense
+        dense.add(scope, chunks)
+
+    def rankings(self, text: str) -> tuple[list[str], list[str]]:
+        """The lexical and the dense ranking for one query: chunk ids, best first."""
+        dense = [scored.chunk_id for scored in self._dense.query(self.scope, text, _DEPTH)]
+        return self._lexical.query(text, _DEPTH), dense
+
+
+def fuse(rankings: Iterable[Sequence[str]], *, k: int) -> list[tuple[str, float]]:
+    """Reciprocal rank fusion: (id, score) with the best first, ties broken by id."""
+    scores: defaultdict[str, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, chunk_id in enumerate(ranking, start=1):
+            scores[chunk_id] += 1.0 / (k + rank)
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def select(criterion: Criterion, index: DossierIndex, settings: RetrievalSettings) -> Passages:
+    """The passages for a criterion: the best of each attendu, then the best overall."""
+    cues = ", ".join(criterion.reperage)
+    whole = f"{criterion.texte} {cues}".strip()
+    by_criterion = fuse(index.rankings(whole), k=settings.rrf_k)
+    queries = [whole]
+    attendus_of: defaultdict[str, list[int]] = defaultdict(list)
+    best: dict[str, float] = {}
+    for attendu in criterion.attendus:
+        queries.append(attendu.texte)
+        lexical, dense = index.rankings(attendu.texte)
+        context = [chunk_id for chunk_id, _ in by_criterion]
+        fused = fuse((lexical, dense, context), k=settings.rrf_k)[: settings.per_attendu]
+        for chunk_id, score in fused:
+            attendus_of[chunk_id].append(attendu.numero)
+            best[chunk_id] = max(score, best.get(chunk_id, 0.0))
+    for chunk_id, score in by_criterion:
+        if len(best) >= settings.per_criterion:
+            break
+        best.setdefault(chunk_id, score)
+    ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+    passages = tuple(
+        Passage(chunk=index.chunks[chunk_id], score=score, attendus=tuple(attendus_of[chunk_id]))
+        for chunk_id, score in ordered
+    )
+    return Passages(passages=passages, queries=tuple(queries))
