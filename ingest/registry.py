@@ -1,0 +1,133 @@
+"""Where files enter: from an extension to a reader, once the bytes are what the name says.
+
+Readers are imported when their format is first met, so that starting costs nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ingest.errors import (
+    EmptyFile,
+    FileTooLarge,
+    NothingReadable,
+    UnsupportedFormat,
+    WrongExtension,
+)
+from ingest.formats.sniff import Kind, looks_like_mail, sniff
+from ingest.types import Document, SourceFile
+
+Reader = Callable[[SourceFile], Document]
+
+#: Units: bytes. The caller's settings decide; this is the value without any.
+DEFAULT_MAX_BYTES: Final = 100 * 1024 * 1024
+
+
+def _plain(file: SourceFile) -> Document:
+    from ingest.formats.plain import read_text
+
+    return read_text(file)
+
+
+READERS: Final[Mapping[str, Reader]] = MappingProxyType({".txt": _plain})
+
+#: The extensions that can be read, in the order shown to people.
+SUPPORTED: Final[tuple[str, ...]] = tuple(READERS)
+
+#: What a container too damaged or too closed to be recognised may still be: its reader explains.
+_UNCLEAR_PACKAGE: Final = frozenset({Kind.ZIP, Kind.OLE_ENCRYPTED, Kind.BINARY})
+_UNCLEAR: Final = frozenset({Kind.BINARY})
+_ANY_TEXT: Final = frozenset({Kind.TEXT, Kind.XML, Kind.SVG, Kind.EML})
+
+#: The kinds of content that each extension may hold.
+_EXPECTED: Final[Mapping[str, frozenset[Kind]]] = MappingProxyType(
+    {
+        ".docx": _UNCLEAR_PACKAGE | {Kind.DOCX},
+        ".pptx": _UNCLEAR_PACKAGE | {Kind.PPTX},
+        ".xlsx": _UNCLEAR_PACKAGE | {Kind.XLSX},
+        ".xlsm": _UNCLEAR_PACKAGE | {Kind.XLSX},
+        ".odt": _UNCLEAR_PACKAGE | {Kind.ODT},
+        ".ods": _UNCLEAR_PACKAGE | {Kind.ODS},
+        ".odp": _UNCLEAR_PACKAGE | {Kind.ODP},
+        ".pdf": _UNCLEAR | {Kind.PDF},
+        ".png": _UNCLEAR | {Kind.PNG},
+        ".jpg": _UNCLEAR | {Kind.JPEG},
+        ".jpeg": _UNCLEAR | {Kind.JPEG},
+        ".txt": _ANY_TEXT,
+        ".md": _ANY_TEXT,
+        ".csv": _ANY_TEXT,
+        ".html": frozenset({Kind.HTML, Kind.XML, Kind.TEXT}),
+        ".htm": frozenset({Kind.HTML, Kind.XML, Kind.TEXT}),
+        ".eml": frozenset({Kind.EML, Kind.TEXT}),
+    }
+)
+
+
+def read(file: SourceFile, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
+    """Read a file whatever its format. A document that comes back has text or unread parts.
+
+    Units: `max_bytes` in bytes.
+    Raises: an `IngestError` that names the file and the mend: `UnsupportedFormat`, `EmptyFile`,
+    `FileTooLarge`, `WrongExtension`, `NothingReadable`, or what the format's reader foresees.
+    """
+    reader = READERS.get(file.suffix)
+    if reader is None:
+        raise UnsupportedFormat(file.suffix, filename=file.filename, formats=supported_fr())
+    if not file.data:
+        raise EmptyFile("0 bytes", filename=file.filename)
+    if len(file.data) > max_bytes:
+        raise FileTooLarge(
+            f"{len(file.data)} bytes",
+            filename=file.filename,
+            size=_megabytes(len(file.data)),
+            limit=_megabytes(max_bytes),
+        )
+    _require_the_announced_kind(file)
+    document = reader(file)
+    _require_something(document)
+    return document
+
+
+def supported_fr() -> str:
+    """« .docx, .pdf, .txt », for messages."""
+    return ", ".join(SUPPORTED)
+
+
+def _require_the_announced_kind(file: SourceFile) -> None:
+    kind = sniff(file.data)
+    expected = _EXPECTED[file.suffix]
+    mail_typed_by_hand = (
+        file.suffix == ".eml" and kind is Kind.TEXT and not looks_like_mail(file.data)
+    )
+    if kind not in expected or mail_typed_by_hand:
+        raise WrongExtension(
+            f"{file.suffix} holds {kind.name}",
+            filename=file.filename,
+            suffix=file.suffix,
+            actual=kind.value,
+        )
+
+
+def _require_something(document: Document) -> None:
+    if document.text or document.unread:
+        return
+    if document.hidden:
+        cause, mend = (
+            "tout son texte est masqué ou placé dans des commentaires",
+            "Rendez ce texte visible dans le document, puis déposez-le à nouveau.",
+        )
+    elif document.images:
+        cause, mend = (
+            "il ne contient que des images",
+            "Ajoutez le texte correspondant dans le document, puis déposez-le à nouveau.",
+        )
+    else:
+        cause, mend = (
+            "il ne contient aucun texte",
+            "Vérifiez que c'est le bon fichier, puis déposez-le à nouveau.",
+        )
+    raise NothingReadable("no text", filename=document.filename, cause=cause, mend=mend)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} Mo".replace(".", ",")
