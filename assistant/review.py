@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterable
 
-from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement
+from assistant.domain.case import AttenduJudgement, CriterionCase, CriterionScope, Judgement
 from assistant.domain.finding import (
     AttenduFinding,
     CheckOutcome,
@@ -35,7 +35,7 @@ _CLAIMS = frozenset(
 _ABSENCES = frozenset({AttenduStatus.ABSENT, AttenduStatus.NOT_LOCATED})
 
 
-def finding_key(case: CriterionCase, engine: EngineId, *, dossier_id: str, tools: str) -> str:
+def finding_key(scope: CriterionScope, engine: EngineId, *, dossier_id: str, tools: str) -> str:
     """SHA-256 over all that determines the answer: same key, same answer, no new call.
 
     `tools` names the versions of what prepares the case (reader, retrieval, embedder). The
@@ -44,12 +44,12 @@ def finding_key(case: CriterionCase, engine: EngineId, *, dossier_id: str, tools
     """
     material = {
         "dossier": dossier_id,
-        "files": [d.sha256 for d in case.deliverables],
-        "pieces": [[p.nom, [d.sha256 for d in p.documents]] for p in case.pieces],
-        "missing": list(case.missing_pieces),
-        "epreuve": case.rubric.id,
-        "criterion": case.criterion.model_dump(mode="json"),
-        "thresholds": case.certification.seuils.model_dump(mode="json"),
+        "files": [d.sha256 for d in scope.deliverables],
+        "pieces": [[p.nom, [d.sha256 for d in p.documents]] for p in scope.pieces],
+        "missing": list(scope.missing_pieces),
+        "epreuve": scope.rubric.id,
+        "criterion": scope.criterion.model_dump(mode="json"),
+        "thresholds": scope.certification.seuils.model_dump(mode="json"),
         "engine": engine.model_dump(mode="json"),
         "tools": tools,
     }

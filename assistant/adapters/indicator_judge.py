@@ -7,9 +7,13 @@ conclusive computed check that fails makes it absent. No generative model is inv
 finding says so.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
+
+import yaml
 
 from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement, Passage
 from assistant.domain.cues import EmbeddedCues
@@ -32,6 +36,17 @@ _DATE: Final = re.compile(
     r"septembre|octobre|novembre|décembre)\b|\bsemaines?\b|\b\d{1,2} ?h\b|\bjours?\b",
     re.IGNORECASE,
 )
+
+
+def load_cues(path: Path) -> EmbeddedCues:
+    """Read a cues file of `prompts/`; its id is the file's stem.
+
+    Raises: `OSError`, `yaml.YAMLError` or `ValidationError`: the file is ours, a fault in it is
+    not a user's.
+    """
+    data = path.read_bytes()
+    values = yaml.safe_load(data)
+    return EmbeddedCues(id=path.stem, hash=hashlib.sha256(data).hexdigest(), **values)
 
 
 class Line(Frozen):

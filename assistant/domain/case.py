@@ -36,8 +36,8 @@ class ComparedPiece(Frozen):
     documents: tuple[Document, ...]
 
 
-class CriterionCase(Frozen):
-    """All that a judge may look at for one criterion.
+class CriterionScope(Frozen):
+    """What one criterion is judged on, before anything is searched or computed.
 
     `deliverables` are the candidate's words, the only source of quotes. `pieces` (the brief,
     another épreuve's deliverable) are for comparison; `missing_pieces` are those that the
@@ -50,6 +50,11 @@ class CriterionCase(Frozen):
     deliverables: tuple[Document, ...] = Field(min_length=1)
     pieces: tuple[ComparedPiece, ...] = ()
     missing_pieces: tuple[str, ...] = ()
+
+
+class CriterionCase(CriterionScope):
+    """All that a judge may look at for one criterion."""
+
     passages: Passages
     checks: tuple[CheckResult, ...] = ()
 

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from assistant.domain.extraction import ExtractionReport
 from ingest.types import Document, Frozen
 
 
@@ -42,6 +43,8 @@ class FileFailure(Frozen):
     filename: str
     message_fr: str
     error: str  # the class of the error, for programs
+    role: FileRole = FileRole.DELIVERABLE
+    epreuves: tuple[str, ...] = ()
 
 
 class Dossier(Frozen):
@@ -63,9 +66,27 @@ class Dossier(Frozen):
         return self
 
     @property
+    def extraction(self) -> tuple[ExtractionReport, ...]:
+        """What was read of each file, in the order handed in."""
+        return tuple(ExtractionReport.of(self.documents[file.sha256]) for file in self.files)
+
+    @property
+    def summary(self) -> "DossierSummary":
+        """All but the texts: what the store keeps, and what screens and exports show."""
+        return DossierSummary(
+            id=self.id, files=self.files, failures=self.failures, extraction=self.extraction
+        )
+
+    @property
     def epreuves(self) -> tuple[str, ...]:
-        """The épreuves that at least one deliverable answers, sorted by id."""
-        return tuple(sorted({e for f in self.files for e in f.epreuves}))
+        """The épreuves that a deliverable answers, readable or not, sorted by id."""
+        readable = {e for file in self.files for e in file.epreuves}
+        unreadable = {e for failure in self.failures for e in failure.epreuves}
+        return tuple(sorted(readable | unreadable))
+
+    def failures_for(self, epreuve_id: str) -> tuple[FileFailure, ...]:
+        """The unreadable deliverables of an épreuve."""
+        return tuple(f for f in self.failures if epreuve_id in f.epreuves)
 
     def deliverables(self, epreuve_id: str) -> tuple[Document, ...]:
         """What is judged for an épreuve, in the order handed in, each document once."""
@@ -75,3 +96,12 @@ class Dossier(Frozen):
     def with_role(self, role: FileRole) -> tuple[Document, ...]:
         found = [f.sha256 for f in self.files if f.role is role]
         return tuple(self.documents[sha] for sha in dict.fromkeys(found))
+
+
+class DossierSummary(Frozen):
+    """A dossier without its texts. `extraction` follows `files`."""
+
+    id: str
+    files: tuple[DossierFile, ...]
+    failures: tuple[FileFailure, ...] = ()
+    extraction: tuple[ExtractionReport, ...] = ()

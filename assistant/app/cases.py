@@ -1,0 +1,110 @@
+"""Prepares what a judge is given: passages, compared pieces, computed checks."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from ingest.chunking import split
+
+from assistant.checks import run_checks
+from assistant.domain.case import ComparedPiece, CriterionCase, CriterionScope
+from assistant.domain.dossier import Dossier, FileRole
+from assistant.domain.french import stems
+from assistant.domain.rubric import Criterion, Piece, Rubric, RubricSet
+from assistant.grounding import Grounder
+from assistant.ports import ChunkIndex
+from assistant.retrieval import DossierIndex, select
+from ingest.types import Document
+
+
+class EpreuveBench:
+    """One épreuve of one dossier, indexed once, ready to give a case for each criterion."""
+
+    def __init__(
+        self, dossier: Dossier, rubric: Rubric, rubrics: RubricSet, dense: ChunkIndex
+    ) -> None:
+        self.dossier = dossier
+        self.rubric = rubric
+        self._certification = rubrics.certification
+        self._deliverables = dossier.deliverables(rubric.id)
+        self._dense = dense
+
+    def scope(self, criterion: Criterion) -> CriterionScope:
+        """What the criterion is judged on: enough to know whether it was judged already."""
+        pieces, missing = self._pieces(criterion)
+        return CriterionScope(
+            certification=self._certification,
+            rubric=self.rubric,
+            criterion=criterion,
+            deliverables=self._deliverables,
+            pieces=pieces,
+            missing_pieces=missing,
+        )
+
+    def case(self, scope: CriterionScope) -> CriterionCase:
+        """Search and compute: all that a judge may look at."""
+        checks = run_checks(
+            scope.criterion, scope.rubric, scope.certification, scope.deliverables, scope.pieces
+        )
+        return CriterionCase(
+            certification=scope.certification,
+            rubric=scope.rubric,
+            criterion=scope.criterion,
+            deliverables=scope.deliverables,
+            pieces=scope.pieces,
+            missing_pieces=scope.missing_pieces,
+            passages=select(scope.criterion, self._index, scope.certification.seuils.recherche),
+            checks=checks,
+        )
+
+    @cached_property
+    def grounder(self) -> Grounder:
+        """Finds quotes again in this épreuve's deliverables."""
+        briefs = self.dossier.with_role(FileRole.BRIEF)
+        return Grounder(
+            self._deliverables,
+            self._certification.seuils.citations,
+            elsewhere=[
+                *(("le brief", document.text) for document in briefs),
+                ("la grille", "\n".join(_grid_texts(self.rubric))),
+            ],
+        )
+
+    @cached_property
+    def _index(self) -> DossierIndex:
+        chunks = [chunk for document in self._deliverables for chunk in split(document)]
+        return DossierIndex(f"{self.dossier.id}/{self.rubric.id}", chunks, self._dense)
+
+    def _pieces(self, criterion: Criterion) -> tuple[tuple[ComparedPiece, ...], tuple[str, ...]]:
+        """What a crossed reading compares with, and what of it the dossier does not hold."""
+        found: list[ComparedPiece] = []
+        missing: list[str] = []
+        for nom in criterion.lecture.pieces if criterion.lecture.croisee else ():
+            piece = self._certification.piece(nom) or Piece(nom=nom)
+            documents = self._documents_of(piece)
+            if documents:
+                found.append(ComparedPiece(nom=nom, documents=documents))
+            elif not piece.meme_livrable:
+                missing.append(nom)
+        return tuple(found), tuple(missing)
+
+    def _documents_of(self, piece: Piece) -> tuple[Document, ...]:
+        own = {document.sha256 for document in self._deliverables}
+        candidates = [
+            *(self.dossier.with_role(FileRole(piece.role)) if piece.role else ()),
+            *(d for epreuve in piece.epreuves for d in self.dossier.deliverables(epreuve)),
+        ]
+        if not candidates:
+            candidates = [d for d in self.dossier.documents.values() if _announces(d, piece.nom)]
+        return tuple({d.sha256: d for d in candidates if d.sha256 not in own}.values())
+
+
+def _announces(document: Document, nom: str) -> bool:
+    """Whether a heading of the document names the piece: an extract of it is there."""
+    wanted = frozenset(stems(nom))
+    return bool(wanted) and any(wanted <= frozenset(stems(h.text)) for h in document.headings)
+
+
+def _grid_texts(rubric: Rubric) -> Iterator[str]:
+    for criterion in rubric.criteres:
+        yield criterion.texte
+        yield from (attendu.texte for attendu in criterion.attendus)

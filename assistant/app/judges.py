@@ -1,0 +1,45 @@
+"""Builds the judge, the embedder and the index that the settings ask for."""
+
+from typing import Final, Literal
+
+from assistant.adapters.chroma_index import ChromaChunkIndex
+from assistant.adapters.hashing_embedder import HashingEmbedder
+from assistant.adapters.indicator_judge import IndicatorJudge, load_cues
+from assistant.errors import ModelNotConfigured
+from assistant.ports import Embedder, Judge
+from assistant.settings import Settings
+
+JudgeName = Literal["embedded", "llm"]
+_CUES: Final = "embedded_cues.v1.yaml"
+
+
+def build_judge(name: JudgeName, settings: Settings) -> Judge:
+    """Raises: `ModelNotConfigured` when the language model is asked for and not configured."""
+    if name == "embedded":
+        return IndicatorJudge(load_cues(settings.prompts_path / _CUES))
+    if not settings.llm_configured:
+        raise ModelNotConfigured("no endpoint in the settings")
+    # Imported here: the provider's libraries take seconds to load.
+    from assistant.adapters.llm_judge import LlmJudge
+    from assistant.adapters.openai_chat import OpenAiChatModel
+    from assistant.prompting import PromptLibrary
+
+    return LlmJudge(
+        OpenAiChatModel(settings),
+        PromptLibrary(settings.prompts_path),
+        settings.llm_prompt,
+        context_tokens=settings.llm_context_tokens,
+    )
+
+
+def build_index(settings: Settings) -> ChromaChunkIndex:
+    """The dense index, over the configured embeddings or the local ones."""
+    return ChromaChunkIndex(_embedder(settings))
+
+
+def _embedder(settings: Settings) -> Embedder:
+    if not settings.embedding_model:
+        return HashingEmbedder()
+    from assistant.adapters.openai_embedder import OpenAiEmbedder
+
+    return OpenAiEmbedder(settings)

@@ -1,0 +1,121 @@
+"""The filled-in grid of one épreuve: what was drafted, what was decided, and by whom.
+
+A draft until every criterion is settled by people; then final. Nothing here computes an overall
+result: the jury does.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from assistant.domain.decision import HumanDecision, final_decision, latest_by_assessor
+from assistant.domain.dossier import DossierSummary
+from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
+from assistant.domain.rubric import (
+    Bloc,
+    Certification,
+    Competence,
+    CriteriaGroup,
+    Criterion,
+    Rubric,
+    RubricSet,
+)
+from ingest.types import Frozen
+
+AnyFinding = Annotated[CriterionFinding | FindingFailure, Field(discriminator="kind")]
+
+
+class CriterionEntry(Frozen):
+    """One criterion with its draft (None before any review), its rulings, and the settled one."""
+
+    criterion: Criterion
+    finding: AnyFinding | None = None
+    decisions: tuple[HumanDecision, ...] = ()
+    decision: HumanDecision | None = None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether people have ruled, and do not agree."""
+        verdicts = {d.verdict for d in latest_by_assessor(self.decisions).values()}
+        return self.decision is None and len(verdicts) > 1
+
+
+class GroupEntry(Frozen):
+    """A criteria group, in the order of the référentiel."""
+
+    id: str
+    titre: str
+    entries: tuple[CriterionEntry, ...]
+
+
+class Report(Frozen):
+    """The grid of one épreuve of one dossier, at one time."""
+
+    status: Literal["brouillon", "complet"]
+    generated_at: AwareDatetime
+    certification: Certification
+    bloc: Bloc
+    competences: tuple[Competence, ...]
+    rubric: Rubric
+    dossier: DossierSummary
+    groups: tuple[GroupEntry, ...]
+
+    @property
+    def entries(self) -> tuple[CriterionEntry, ...]:
+        return tuple(entry for group in self.groups for entry in group.entries)
+
+    @property
+    def decided(self) -> int:
+        """How many criteria people have settled."""
+        return sum(entry.decision is not None for entry in self.entries)
+
+    @model_validator(mode="after")
+    def _complete_means_settled(self) -> Self:
+        if self.status == "complet" and self.decided < len(self.entries):
+            raise ValueError("a complete report has every criterion settled")
+        return self
+
+
+def build_report(
+    rubrics: RubricSet,
+    epreuve: str,
+    dossier: DossierSummary,
+    findings: Mapping[str, Finding],
+    decisions: Sequence[HumanDecision],
+    now: AwareDatetime,
+) -> Report:
+    """Put drafts and rulings side by side. `findings` is keyed by criterion id.
+
+    Raises: `KeyError` for an épreuve that the certification does not have.
+    """
+    rubric = rubrics.rubric(epreuve)
+    groups = tuple(_group(group, findings, decisions) for group in rubric.groupes)
+    settled = all(e.decision is not None for group in groups for e in group.entries)
+    return Report(
+        status="complet" if settled else "brouillon",
+        generated_at=now,
+        certification=rubrics.certification,
+        bloc=rubrics.certification.bloc_de(epreuve),
+        competences=tuple(rubrics.certification.competence(c) for c in rubric.competences),
+        rubric=rubric,
+        dossier=dossier,
+        groups=groups,
+    )
+
+
+def _group(
+    group: CriteriaGroup, findings: Mapping[str, Finding], decisions: Sequence[HumanDecision]
+) -> GroupEntry:
+    entries = []
+    for criterion in group.criteres:
+        ruled = tuple(d for d in decisions if d.criterion_id == criterion.id)
+        entries.append(
+            CriterionEntry(
+                criterion=criterion,
+                finding=findings.get(criterion.id),
+                decisions=ruled,
+                decision=final_decision(ruled),
+            )
+        )
+    return GroupEntry(id=group.id, titre=group.titre, entries=tuple(entries))
