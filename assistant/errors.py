@@ -10,6 +10,10 @@ ReviewError
 ├── ManifestInvalid
 ├── SettingsInvalid
 ├── StoreUnavailable
+│   ├── StoreBusy            retryable
+│   ├── StoreDamaged
+│   ├── StoreTooRecent
+│   └── StoreServerUnavailable
 ├── DecisionRefused
 ├── UnknownPrompt
 └── ModelError
@@ -17,6 +21,8 @@ ReviewError
     ├── ModelUnavailable     retryable: unreachable, 429, 5xx, time-out
     ├── ModelKeyRefused
     ├── ModelNotFound
+    ├── ModelQuotaExceeded
+    ├── ModelRequestRejected
     ├── ModelContextExceeded
     ├── ModelRefused         the model declined to answer
     └── ModelReplyInvalid    retryable
@@ -89,6 +95,46 @@ class StoreUnavailable(ReviewError):
     )
 
 
+class StoreBusy(StoreUnavailable):
+    """Another program keeps the database locked, longer than it is reasonable to wait."""
+
+    retryable = True
+    template_fr = (
+        "La base de données « {path} » est restée occupée par un autre programme ({cause}). "
+        "Ce qui est déjà enregistré est conservé : fermez les autres fenêtres ou commandes qui "
+        "l'utilisent, puis recommencez."
+    )
+
+
+class StoreDamaged(StoreUnavailable):
+    """The file is not a database, or not one of ours, or its pages are corrupted."""
+
+    template_fr = (
+        "Le fichier « {path} » n'est pas une base de données utilisable ({cause}). Il n'a pas "
+        "été modifié. Remettez à sa place une copie de sauvegarde, ou déplacez-le pour repartir "
+        "d'une base vide."
+    )
+
+
+class StoreTooRecent(StoreUnavailable):
+    """A newer version of the program has already migrated this database."""
+
+    template_fr = (
+        "La base de données « {path} » vient d'une version plus récente de preuve "
+        "(schéma {cause}). Mettez preuve à jour, puis relancez. Rien n'y a été modifié."
+    )
+
+
+class StoreServerUnavailable(StoreUnavailable):
+    """The database server does not answer, or refuses."""
+
+    template_fr = (
+        "Le serveur de base de données « {path} » ne peut pas être utilisé ({cause}). Vérifiez "
+        "son adresse, le compte et l'espace disque avec la personne qui l'administre, puis "
+        "relancez."
+    )
+
+
 class DecisionRefused(ReviewError):
     """A decision breaks a rule."""
 
@@ -141,6 +187,25 @@ class ModelNotFound(ModelError):
     template_fr = (
         "Le serveur {host} ne connaît pas le modèle « {model} » (ou l'adresse est fausse). "
         "Vérifiez PREUVE_LLM_MODEL et PREUVE_LLM_BASE_URL."
+    )
+
+
+class ModelQuotaExceeded(ModelError):
+    """The account has no credit or no quota left: waiting does not help."""
+
+    template_fr = (
+        "Le crédit ou le quota du compte est épuisé chez {host}. Rechargez-le ou changez "
+        "PREUVE_LLM_API_KEY, puis relancez la même commande : ce qui est déjà fait est conservé."
+    )
+
+
+class ModelRequestRejected(ModelError):
+    """The endpoint rejects the request in every form we know of."""
+
+    template_fr = (
+        "Le serveur {host} rejette la demande ({cause}). Vérifiez que PREUVE_LLM_BASE_URL est "
+        "bien une API compatible OpenAI (elle finit souvent par /v1) et que le modèle "
+        "« {model} » est un modèle de conversation ; « preuve doctor » teste la connexion."
     )
 
 

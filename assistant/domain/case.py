@@ -74,7 +74,10 @@ class AttenduJudgement(Frozen):
 
 
 class Judgement(Frozen):
-    """A judge's whole answer on one criterion, unverified."""
+    """A judge's whole answer on one criterion, unverified.
+
+    `notes_fr` tells the assessor how the judge read the file (only passages were sent, say).
+    """
 
     attendus: tuple[AttenduJudgement, ...]
     rationale: str = ""
@@ -82,5 +85,6 @@ class Judgement(Frozen):
     missing: tuple[str, ...] = ()
     oral_questions: tuple[str, ...] = ()
     abstention_fr: str = ""
+    notes_fr: tuple[str, ...] = ()
     usage: Usage = Usage()
     raw_reply: str = ""
