@@ -157,7 +157,8 @@ class Block(Frozen):
 
     Units: `start`, `end` in `Document.text`; `level` is 1 for the highest heading (and the
     nesting depth, from 1, of a list item), None elsewhere. Cells of one table row follow each
-    other in column order; a merged cell appears once, at its top left corner.
+    other in column order; a merged cell appears once, at its top left corner. `formula` is what
+    a spreadsheet cell computes (« =D2/B2 », in the file's English names), its text the result.
     """
 
     kind: BlockKind
@@ -167,6 +168,7 @@ class Block(Frozen):
     locator: Locator
     level: int | None = None
     boxes: tuple[Box, ...] = ()
+    formula: str | None = None
 
     @model_validator(mode="after")
     def _range_spans_text(self) -> Self:
@@ -371,6 +373,7 @@ class DocumentBuilder:
         *,
         level: int | None = None,
         boxes: Iterable[Box] = (),
+        formula: str | None = None,
     ) -> Block | None:
         """Append a block; its text is normalised here. Returns None when nothing is left of it.
 
@@ -398,6 +401,7 @@ class DocumentBuilder:
             locator=locator,
             level=level,
             boxes=tuple(boxes),
+            formula=formula,
         )
         self.blocks.append(block)
         return block
