@@ -1,30 +1,241 @@
-"""The use cases of the product, each one method. The page and the command line call nothing else."""
+"""The use cases of the product, each one method. The page and the command line call these."""
 
-import json
-import shutil
-import tempfile
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
-
-from pydantic import ValidationError
+from typing import Final, Literal
 
 from assistant import decisions
+from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.app.cases import EpreuveBench
-from assistant.app.intake import READER_VERSION, open_folder, upload_pseudonym
+from assistant.app.intake import READER_VERSION
 from assistant.app.judges import JudgeName, build_index, build_judge
+from assistant.app.library import DossierLibrary
 from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
+from assistant.checks import CHECKS_VERSION
 from assistant.domain.decision import HumanDecision
-from assistant.domain.dossier import Dossier, DossierSummary
+from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
 from assistant.domain.finding import CriterionFinding, Finding
 from assistant.domain.report import Report, build_report
 from assistant.domain.rubric import Rubric, RubricSet
 from assistant.domain.verdict import Verdict
-from assistant.dossiers import MANIFEST_NAME, Assignment
-from assistant.errors import UnknownCriterion, UnknownDossier, UnknownEpreuve
-from assistant.ports import Clock, DossierRecord, ReviewStore
+from assistant.dossiers import Assignment
+from assistant.errors import NoDeliverable, UnknownCriterion, UnknownEpreuve
+from assistant.ports import Clock, DossierRecord, Judge, ReviewStore
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
-from ingest.types import Frozen
+
+ExportKind = Literal["docx", "json"]
+Action = Literal["accept", "override", "adjudicate"]
+_RETRIEVAL_VERSION: Final = "retrieval/1"
+
+
+class App:
+    """One installation: its grids, its store, its settings."""
+
+    def __init__(
+        self, settings: Settings, rubrics: RubricSet, store: ReviewStore, clock: Clock
+    ) -> None:
+        self.settings = settings
+        self.rubrics = rubrics
+        self._store = store
+        self._clock = clock
+        self.library = DossierLibrary(
+            store,
+            rubrics,
+            clock,
+            data_dir=settings.data_dir,
+            max_bytes=settings.max_file_mb * 1_000_000,
+        )
+
+    def rubric(self, epreuve: str) -> Rubric:
+        """Raises: `UnknownEpreuve`."""
+        try:
+            return self.rubrics.rubric(epreuve)
+        except KeyError:
+            known = ", ".join(self.rubrics.certification.epreuves)
+            raise UnknownEpreuve(epreuve, epreuve=epreuve, known=known) from None
+
+    def dossiers(self) -> tuple[DossierRecord, ...]:
+        """All known dossiers, most recent first."""
+        return self._store.dossiers()
+
+    def open(
+        self, folder: Path, *, given: Mapping[str, Assignment] | None = None, epreuve: str = ""
+    ) -> Dossier:
+        """Read a dossier's folder.
+
+        `given` maps file names to what the caller says they are. With `epreuve`, the deliverables
+        that nobody recognised are taken for it.
+        Raises: `UnknownEpreuve`, and as `DossierLibrary.open` does.
+        """
+        said = dict(given or {})
+        for assignment in said.values():
+            for named in assignment.epreuves:
+                self.rubric(named)
+        dossier = self.library.open(folder, said)
+        if not epreuve:
+            return dossier
+        self.rubric(epreuve)
+        if epreuve in dossier.epreuves:
+            return dossier
+        unknown = _unrecognised(dossier)
+        if not unknown:
+            raise NoDeliverable(
+                f"nothing for {epreuve}",
+                dossier=folder.name,
+                cause=f"Aucun fichier n'y est rattaché à l'épreuve {epreuve}.",
+            )
+        what = Assignment(
+            role=FileRole.DELIVERABLE, epreuves=(epreuve,), source=AssignmentSource.GIVEN
+        )
+        return self.library.open(folder, {**said, **dict.fromkeys(unknown, what)})
+
+    def review(
+        self,
+        dossier: Dossier,
+        epreuve: str,
+        *,
+        judge: JudgeName | None = None,
+        on_result: OnResult | None = None,
+    ) -> tuple[Finding, ...]:
+        """Draft every criterion of an épreuve, in the grid's order.
+
+        What was drafted before from the same files by the same judge is not drafted again.
+        Raises: `UnknownEpreuve`, `NoDeliverable`, `ModelNotConfigured`, `StoreUnavailable`. A
+        model's failure on a criterion is a `FindingFailure` among the results.
+        """
+        rubric = self.rubric(epreuve)
+        if not dossier.deliverables(epreuve):
+            return self._all_unreadable(dossier, rubric, on_result)
+        name = judge or self.settings.judge
+        runner = EpreuveRunner(
+            EpreuveBench(dossier, rubric, self.rubrics, self._index),
+            self._judge(name),
+            self._store,
+            self._clock,
+            tools=self._tools,
+            concurrency=self.settings.llm_concurrency if name == "llm" else 1,
+        )
+        return runner.run(on_result)
+
+    def report(self, dossier_id: str, epreuve: str) -> Report:
+        """Drafts and decisions side by side. Raises: `UnknownDossier`, `UnknownEpreuve`."""
+        self.rubric(epreuve)
+        return build_report(
+            self.rubrics,
+            epreuve,
+            self.library.summary(dossier_id),
+            self._store.current_findings(dossier_id, epreuve),
+            self._store.decisions(dossier_id, epreuve),
+            self._clock.now(),
+        )
+
+    def decide(
+        self,
+        dossier_id: str,
+        criterion_id: str,
+        *,
+        epreuve: str,
+        assessor: str,
+        action: Action,
+        verdict: Verdict | None = None,
+        reason: str = "",
+        comment: str = "",
+    ) -> HumanDecision:
+        """Record a person's ruling; it is on disk when this returns.
+
+        `verdict` may be left out of an `accept`: it is the draft's.
+        Raises: `DecisionRefused`, `UnknownDossier`, `UnknownEpreuve`, `UnknownCriterion`,
+        `StoreUnavailable`.
+        """
+        self.library.record(dossier_id)
+        self._require_criterion(epreuve, criterion_id)
+        drafts = self._store.current_findings(dossier_id, epreuve)
+        return decisions.record(
+            self._store,
+            self._clock,
+            dossier_id=dossier_id,
+            epreuve=epreuve,
+            criterion_id=criterion_id,
+            assessor=assessor,
+            action=action,
+            verdict=verdict,
+            reason=reason,
+            comment=comment,
+            finding=drafts.get(criterion_id),
+        )
+
+    def export(self, dossier_id: str, epreuve: str, kind: ExportKind) -> tuple[str, bytes]:
+        """The grid as a file: its name and its bytes. Raises: as `report` does."""
+        report = self.report(dossier_id, epreuve)
+        stem = f"grille_{epreuve}_{dossier_id}_{report.status}"
+        if kind == "json":
+            return f"{stem}.json", report_json(report).encode()
+        return f"{stem}.docx", grid_docx(report)
+
+    def note(self, dossier_id: str, criterion_id: str, *, epreuve: str, author: str) -> str:
+        """What this person was typing about a criterion; empty when nothing."""
+        return self._store.note(dossier_id, epreuve, criterion_id, author)
+
+    def save_note(
+        self, dossier_id: str, criterion_id: str, *, epreuve: str, author: str, text: str
+    ) -> None:
+        """Keep what this person is typing, so that a reload loses nothing."""
+        self._store.save_note(dossier_id, epreuve, criterion_id, author, text)
+
+    def finding(self, dossier_id: str, epreuve: str, criterion_id: str) -> CriterionFinding | None:
+        """The draft on screen for a criterion; None before a review or after a failure."""
+        found = self._store.current_findings(dossier_id, epreuve).get(criterion_id)
+        return found if isinstance(found, CriterionFinding) else None
+
+    def _require_criterion(self, epreuve: str, criterion_id: str) -> None:
+        try:
+            self.rubric(epreuve).critere(criterion_id)
+        except KeyError:
+            raise UnknownCriterion(criterion_id, criterion=criterion_id, epreuve=epreuve) from None
+
+    def _all_unreadable(
+        self, dossier: Dossier, rubric: Rubric, on_result: OnResult | None
+    ) -> tuple[Finding, ...]:
+        failures = dossier.failures_for(rubric.id)
+        if not failures:
+            raise NoDeliverable(
+                f"nothing for {rubric.id}",
+                dossier=dossier.id,
+                cause=f"Aucun fichier n'y est rattaché à l'épreuve {rubric.id}.",
+            )
+        findings = unreadable_findings(
+            [criterion.id for criterion in rubric.criteres],
+            rubric.id,
+            " ".join(failure.message_fr for failure in failures),
+            failures[0].error,
+            self._clock,
+        )
+        for finding in findings:
+            self._store.save_finding(dossier.id, finding)
+            if on_result is not None:
+                on_result(finding, False)
+        return findings
+
+    def _judge(self, name: JudgeName) -> Judge:
+        return build_judge(name, self.settings)
+
+    @cached_property
+    def _index(self) -> ChromaChunkIndex:
+        return build_index(self.settings)
+
+    @property
+    def _tools(self) -> str:
+        versions = (READER_VERSION, _RETRIEVAL_VERSION, CHECKS_VERSION, self._index.embedder_name)
+        return ";".join(versions)
+
+
+def _unrecognised(dossier: Dossier) -> list[str]:
+    doubtful = (AssignmentSource.UNKNOWN, AssignmentSource.CONTENT)
+    names = [
+        f.filename for f in dossier.files if f.role is FileRole.DELIVERABLE and f.source in doubtful
+    ]
+    unread = [f.filename for f in dossier.failures if not f.epreuves]
+    return [unicodedata.normalize("NFC", name) for name in (*names, *unread)]

@@ -78,6 +78,13 @@ def open_folder(
     )
 
 
+def dossier_id(folder: Path) -> str:
+    """The id that `open_folder` will give. Raises: `DossierNotFound`, `ManifestInvalid`."""
+    if not folder.is_dir():
+        raise DossierNotFound(str(folder), path=str(folder))
+    return dossiers.read_manifest(folder).id or pseudonym(folder)
+
+
 def pseudonym(folder: Path) -> str:
     """A stable name that says nothing of the candidate: a digest of where the folder stands."""
     place = unicodedata.normalize("NFC", str(folder.resolve()))

@@ -1,0 +1,37 @@
+# Two commands matter: `make run` and `make test`. Each does all its set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PREUVE_DATA_DIR ?= $(CURDIR)/.preuve
+
+.PHONY: run test test-fast check bench lock clean
+
+run: $(VENV)/.run-ready ## pre-review the example dossiers, then serve the page
+	$(BIN)/preuve ui --exemples
+
+test: $(VENV)/.dev-ready ## the whole suite; installs the system packages it can use
+	sh tools/system_packages.sh
+	$(BIN)/pytest -n 2 --dist worksteal
+
+test-fast: $(VENV)/.dev-ready ## without the slow tests
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+check: $(VENV)/.dev-ready ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(VENV)/.run-ready: requirements.lock pyproject.toml tools/setup.sh
+	sh tools/setup.sh $(PYTHON) $(VENV) requirements.lock
+	touch $@
+
+$(VENV)/.dev-ready: requirements-dev.lock pyproject.toml tools/setup.sh
+	sh tools/setup.sh $(PYTHON) $(VENV) requirements-dev.lock
+	touch $@ $(VENV)/.run-ready
+
+lock: ## resolve the dependencies again
+	sh tools/lock.sh $(PYTHON)
+
+clean:
+	rm -rf $(VENV) .preuve

@@ -1,0 +1,164 @@
+"""The dossiers this installation knows: opened from a folder, or deposited file by file."""
+
+import hashlib
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from assistant.app.intake import dossier_id, open_folder
+from assistant.domain.dossier import AssignmentSource, Dossier, DossierSummary, FileRole
+from assistant.domain.rubric import RubricSet
+from assistant.dossiers import Assignment
+from assistant.errors import DossierNotFound, NoDeliverable, UnknownDossier
+from assistant.ports import Clock, DossierRecord, ReviewStore
+from ingest.types import Frozen
+
+_DEPOSITS: Final = "depots"
+
+
+class StoredDossier(Frozen):
+    """What the store keeps of a dossier: never its texts.
+
+    `given` holds what a person said of its files, which outranks every proposal.
+    """
+
+    summary: DossierSummary
+    given: dict[str, Assignment] = Field(default_factory=dict)
+
+
+class DossierLibrary:
+    """Opens dossiers and remembers them.
+
+    `data_dir` receives the files deposited through the page; a folder on disk is read where it
+    stands and never written to.
+    """
+
+    def __init__(
+        self,
+        store: ReviewStore,
+        rubrics: RubricSet,
+        clock: Clock,
+        *,
+        data_dir: Path,
+        max_bytes: int,
+    ) -> None:
+        self._store = store
+        self._rubrics = rubrics
+        self._clock = clock
+        self._data_dir = data_dir
+        self._max_bytes = max_bytes
+
+    def open(self, folder: Path, given: Mapping[str, Assignment] | None = None) -> Dossier:
+        """Read a folder and register it; what was said of its files before still holds.
+
+        Raises: `DossierNotFound`, `ManifestInvalid`, `NoDeliverable`, `StoreUnavailable`.
+        """
+        folder = folder.resolve()
+        known = self._find(dossier_id(folder))
+        said = {**(known.given if known else {}), **(given or {})}
+        dossier = open_folder(folder, self._rubrics, given=said, max_bytes=self._max_bytes)
+        self._save(dossier, folder, said)
+        return dossier
+
+    def reopen(self, dossier_id: str) -> Dossier:
+        """Read a known dossier's folder again.
+
+        Raises: `UnknownDossier`; `DossierNotFound` when the folder has moved; as `open` does.
+        """
+        return self.open(Path(self.record(dossier_id).folder))
+
+    def deposit(self, paths: Sequence[Path]) -> Dossier:
+        """Copy uploaded files into a folder of their own and open it.
+
+        The same files deposited again are the same dossier. Raises: `NoDeliverable` when there
+        is no file; as `open` does.
+        """
+        if not paths:
+            raise NoDeliverable("nothing deposited", dossier="déposé", cause="Aucun fichier reçu.")
+        contents = [(_safe_name(path.name), path.read_bytes()) for path in paths]
+        digest = hashlib.sha256()
+        for name, data in sorted(contents):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+        folder = self._data_dir / _DEPOSITS / digest.hexdigest()[:16]
+        if not folder.is_dir():
+            _write_whole(folder, contents)
+        return self.open(folder)
+
+    def assign(
+        self, dossier_id: str, filename: str, role: FileRole, epreuves: Sequence[str]
+    ) -> Dossier:
+        """Record what a person says a file is, and read the dossier again.
+
+        Raises: `UnknownDossier`; as `open` does.
+        """
+        said = Assignment(role=role, epreuves=tuple(epreuves), source=AssignmentSource.GIVEN)
+        return self.open(Path(self.record(dossier_id).folder), {filename: said})
+
+    def record(self, dossier_id: str) -> DossierRecord:
+        """Raises: `UnknownDossier`."""
+        record = self._store.dossier(dossier_id)
+        if record is None:
+            known = ", ".join(r.id for r in self._store.dossiers()[:10]) or "aucun"
+            raise UnknownDossier(dossier_id, dossier=dossier_id, known=known)
+        return record
+
+    def summary(self, dossier_id: str) -> DossierSummary:
+        """Raises: `UnknownDossier`."""
+        return StoredDossier.model_validate_json(self.record(dossier_id).manifest_json).summary
+
+    def resolve(self, reference: str) -> str:
+        """A dossier's id from its id or its folder, opening the folder when it is new.
+
+        Raises: `UnknownDossier` when it is neither; as `open` does.
+        """
+        if self._store.dossier(reference) is not None:
+            return reference
+        folder = Path(reference)
+        if not folder.is_dir():
+            self.record(reference)
+            raise DossierNotFound(reference, path=reference)
+        known = dossier_id(folder.resolve())
+        return known if self._store.dossier(known) is not None else self.open(folder).id
+
+    def _find(self, dossier_id: str) -> StoredDossier | None:
+        record = self._store.dossier(dossier_id)
+        return StoredDossier.model_validate_json(record.manifest_json) if record else None
+
+    def _save(self, dossier: Dossier, folder: Path, given: Mapping[str, Assignment]) -> None:
+        stored = StoredDossier(summary=dossier.summary, given=dict(given))
+        self._store.save_dossier(
+            DossierRecord(
+                id=dossier.id,
+                label=folder.name,
+                folder=str(folder),
+                epreuves=dossier.epreuves,
+                manifest_json=stored.model_dump_json(),
+                updated_at=self._clock.now(),
+            )
+        )
+
+
+def _safe_name(name: str) -> str:
+    """A file name that cannot leave its folder, on any system; its letters are kept."""
+    name = unicodedata.normalize("NFC", name)
+    kept = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name)
+    return kept.strip(". ") or "fichier"
+
+
+def _write_whole(folder: Path, contents: Sequence[tuple[str, bytes]]) -> None:
+    """Write all files or none: a deposit cut short leaves no half dossier."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+        whole = Path(work) / "depot"
+        whole.mkdir()
+        for number, (name, data) in enumerate(contents, start=1):
+            target = whole / name
+            if target.exists():
+                target = whole / f"{target.stem} ({number}){target.suffix}"
+            target.write_bytes(data)
+        shutil.move(whole, folder)

@@ -1,0 +1,66 @@
+"""The `preuve` command. Each command parses, calls one use case, and shows the result.
+
+Exit codes: 0 all done; 1 an expected error, nothing done; 2 wrong usage; 3 done in part (a file
+or a criterion failed, the rest is kept); 130 interrupted (what was finished is kept).
+"""
+
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from assistant.cli import decide, doctor, export, french, page, review, rubrics, show
+
+cli = typer.Typer(
+    name="preuve",
+    cls=french.Group,
+    help=(
+        "Pré-examine les dossiers d'une certification, critère par critère, preuves à l'appui. "
+        "L'assistant propose ; une personne décide."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"preuve {version('preuve')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Affiche la version et quitte.", callback=_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Options communes."""
+
+
+for _register in (review, show, decide, export, doctor, page):
+    _register.register(cli)
+cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
+
+
+def main() -> None:
+    """Entry point of the `preuve` command."""
+    command = typer.main.get_command(cli)
+    try:
+        code = command.main(standalone_mode=False)
+    except click.ClickException as error:
+        typer.echo(french.usage_message(error), err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        typer.echo(
+            "Interrompu. Ce qui était terminé est conservé : relancez pour continuer.", err=True
+        )
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

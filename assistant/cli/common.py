@@ -1,0 +1,30 @@
+"""What every command shares: the application, the French error on stderr, exit codes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+from rich.console import Console
+
+from assistant.app import App, build_app
+from assistant.settings import Settings
+from ingest.errors import UserFacingError
+
+EXPECTED_ERROR: Final = 1
+DONE_IN_PART: Final = 3
+
+
+def console() -> Console:
+    """Where results go. Rich drops colours and boxes by itself when it is not a terminal."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+@contextmanager
+def application() -> Iterator[App]:
+    """The application; an expected failure ends the command with its French message."""
+    try:
+        yield build_app(Settings.load())
+    except UserFacingError as error:
+        typer.echo(f"Erreur : {error.user_message}", err=True)
+        raise typer.Exit(EXPECTED_ERROR) from error

@@ -1,0 +1,47 @@
+"""`preuve decide`: record one ruling."""
+
+from typing import Annotated
+
+import typer
+
+from assistant.cli.common import application
+from assistant.domain.verdict import Verdict
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command("decide")(decide)
+
+
+def decide(
+    dossier: Annotated[str, typer.Argument(help="Identifiant ou chemin du dossier.")],
+    critere: Annotated[str, typer.Argument(help="Critère, ex. E1.2/note-cadrage/CE1.")],
+    verdict: Annotated[
+        Verdict | None,
+        typer.Option("--verdict", "-v", help="Votre verdict, s'il diffère de la proposition."),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option("--motif", "-m", help="Motif, obligatoire si vous modifiez.")
+    ] = "",
+    comment: Annotated[str, typer.Option("--commentaire", help="Commentaire libre.")] = "",
+    assessor: Annotated[
+        str, typer.Option("--par", help="Votre nom ; par défaut, PREUVE_ASSESSOR.")
+    ] = "",
+    arbitrage: Annotated[
+        bool, typer.Option("--arbitrage", help="Tranche un désaccord entre évaluateurs.")
+    ] = False,
+) -> None:
+    """Enregistre votre décision : sans --verdict, elle confirme la proposition."""
+    with application() as app:
+        decision = app.decide(
+            app.library.resolve(dossier),
+            critere,
+            epreuve=critere.partition("/")[0],
+            assessor=assessor or app.settings.assessor,
+            action="adjudicate" if arbitrage else "override" if verdict else "accept",
+            verdict=verdict,
+            reason=reason,
+            comment=comment,
+        )
+        label = app.rubrics.certification.libelle(decision.verdict)
+        typer.echo(f"Décision enregistrée : {decision.criterion_id} — {label}.")

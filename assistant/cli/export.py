@@ -1,0 +1,43 @@
+"""`preuve export`: the filled-in grid as a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.app import ExportKind
+from assistant.cli.common import application
+from assistant.errors import SettingsInvalid
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command("export")(export)
+
+
+def export(
+    dossier: Annotated[str, typer.Argument(help="Identifiant ou chemin du dossier.")],
+    epreuve: Annotated[
+        str, typer.Option("--epreuve", "-e", help="Épreuve ; sans elle, toutes celles du dossier.")
+    ] = "",
+    kind: Annotated[ExportKind, typer.Option("--format", "-f", help="docx ou json.")] = "docx",
+    out: Annotated[
+        Path, typer.Option("--sortie", "-o", help="Dossier où écrire les grilles.")
+    ] = Path(),
+) -> None:
+    """Écrit la grille remplie ; « BROUILLON » tant que tout n'est pas décidé."""
+    with application() as app:
+        dossier_id = app.library.resolve(dossier)
+        for one in (epreuve,) if epreuve else app.library.record(dossier_id).epreuves:
+            name, data = app.export(dossier_id, one, kind)
+            typer.echo(str(_write(out / name, data)))
+
+
+def _write(path: Path, data: bytes) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        problem = f"« {path} » ne peut pas être écrit ({error.strerror})."
+        raise SettingsInvalid(problem, problem=problem) from error
+    return path

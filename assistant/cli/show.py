@@ -1,0 +1,116 @@
+"""`preuve show`: the drafts and decisions of a dossier, without reviewing anything."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from assistant.app import App
+from assistant.cli.common import application, console
+from assistant.domain.finding import CriterionFinding
+from assistant.domain.report import CriterionEntry, Report
+from assistant.reporting import report_json
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command("show")(show)
+
+
+def show(
+    dossier: Annotated[
+        str, typer.Argument(help="Identifiant ou chemin d'un dossier ; sans lui, la liste.")
+    ] = "",
+    epreuve: Annotated[str, typer.Option("--epreuve", "-e", help="Épreuve, ex. E1.2.")] = "",
+    critere: Annotated[
+        str, typer.Option("--critere", "-c", help="Détail d'un critère, ex. note-cadrage/CE1.")
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Sortie JSON, pour un programme.")
+    ] = False,
+) -> None:
+    """Montre les propositions et les décisions déjà enregistrées."""
+    with application() as app:
+        if not dossier:
+            _list(app, as_json=as_json)
+            return
+        dossier_id = app.library.resolve(dossier)
+        for one in (epreuve,) if epreuve else app.library.record(dossier_id).epreuves:
+            report = app.report(dossier_id, one)
+            if as_json:
+                typer.echo(report_json(report))
+            elif critere:
+                _detail(console(), report, critere.removeprefix(f"{one}/"))
+            else:
+                _overview(console(), report)
+
+
+def _list(app: App, *, as_json: bool) -> None:
+    records = app.dossiers()
+    if as_json:
+        import json
+
+        typer.echo(json.dumps([r.model_dump(mode="json") for r in records], ensure_ascii=False))
+        return
+    table = Table("Identifiant", "Dossier", "Épreuves", "Mis à jour")
+    for record in records:
+        when = record.updated_at.astimezone().strftime("%d/%m/%Y %H:%M")
+        table.add_row(record.id, escape(record.label), ", ".join(record.epreuves), when)
+    console().print(table if records else "Aucun dossier. Commencez par « preuve review DOSSIER ».")
+
+
+def _overview(out: Console, report: Report) -> None:
+    out.print(
+        f"\n[bold]{report.rubric.id}[/bold] — {escape(report.rubric.titre)} ({report.status})"
+    )
+    table = Table("Critère", "Proposition", "Décision", "Par")
+    for entry in report.entries:
+        decision = entry.decision
+        table.add_row(
+            entry.criterion.id.removeprefix(f"{report.rubric.id}/"),
+            _draft_label(report, entry),
+            report.certification.libelle(decision.verdict) if decision else "à décider",
+            escape(decision.assessor) if decision else "",
+        )
+    out.print(table)
+    out.print(f"{report.decided} critère(s) décidé(s) sur {len(report.entries)}.")
+
+
+def _draft_label(report: Report, entry: CriterionEntry) -> str:
+    if entry.finding is None:
+        return "—"
+    if isinstance(entry.finding, CriterionFinding):
+        return report.certification.libelle(entry.finding.verdict)
+    return "échec"
+
+
+def _detail(out: Console, report: Report, short_id: str) -> None:
+    for entry in report.entries:
+        if entry.criterion.id.removeprefix(f"{report.rubric.id}/") != short_id:
+            continue
+        out.print(f"\n[bold]{entry.criterion.id}[/bold] {escape(entry.criterion.texte)}")
+        out.print(f"Proposition : {_draft_label(report, entry)}")
+        if isinstance(entry.finding, CriterionFinding):
+            _finding(out, entry.finding)
+        elif entry.finding is not None:
+            out.print(escape(entry.finding.message_fr))
+        for decision in entry.decisions:
+            verdict = report.certification.libelle(decision.verdict)
+            out.print(escape(f"Décision de {decision.assessor} : {verdict}. {decision.reason}"))
+
+
+def _finding(out: Console, finding: CriterionFinding) -> None:
+    out.print(escape(finding.abstention_fr or finding.rationale))
+    for attendu in finding.attendus:
+        star = "★ " if attendu.etoile else ""
+        out.print(escape(f"  {attendu.numero}. {star}{attendu.status.label_fr} — {attendu.texte}"))
+        for evidence in attendu.evidence:
+            out.print(escape(f"     « {evidence.quote} » ({evidence.place_fr})"))
+        for rejected in attendu.rejected:
+            out.print(
+                escape(f"     citation rejetée : « {rejected.quote} » ({rejected.reason_fr})")
+            )
+    for check in finding.checks:
+        out.print(escape(f"  {check.code} : {check.outcome.value} — {check.message_fr}"))
