@@ -38,6 +38,11 @@ def bundled(folder: str) -> Path:
     return checkout if checkout.is_dir() else _PACKAGE / "_bundle" / folder
 
 
+def bundled_asset(name: str) -> Path:
+    """A file that belongs to the package itself, such as the page's style sheet."""
+    return _PACKAGE / name
+
+
 def _default_data_dir() -> Path:
     if os.name == "nt":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))

@@ -3,11 +3,12 @@
 from assistant.adapters.clock import SystemClock
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.application import Action, App, ExportKind
+from assistant.app.desk import Desk
 from assistant.app.judges import JudgeName
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, silence_libraries
 
-__all__ = ["Action", "App", "ExportKind", "JudgeName", "build_app"]
+__all__ = ["Action", "App", "Desk", "ExportKind", "JudgeName", "build_app"]
 
 
 def build_app(settings: Settings) -> App:

@@ -1,0 +1,52 @@
+"""Renders the templates of the page.
+
+A candidate's text (or file name) is shown as text, whatever it holds: Jinja escapes it, and the
+braces that the page's own template language would read are written as entities.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from assistant.domain.dossier import DossierSummary
+from assistant.domain.finding import CriterionFinding
+from assistant.domain.report import CriterionEntry, Report
+
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_INERT: Final = str.maketrans({"{": "&#123;", "}": "&#125;", "`": "&#96;", "$": "&#36;"})
+
+
+def _when(moment: datetime) -> str:
+    return moment.astimezone().strftime("%d/%m/%Y à %H:%M")
+
+
+_TEMPLATES.filters["when"] = _when
+_TEMPLATES.tests["finding"] = lambda value: isinstance(value, CriterionFinding)
+
+
+def criteria_list(report: Report, selected: str) -> str:
+    """The criteria by group, each with its draft and its decision; `selected` is highlighted."""
+    return _render("criteria_list.html.jinja", report=report, selected=selected)
+
+
+def criterion_card(report: Report, entry: CriterionEntry) -> str:
+    """One criterion: text, draft, attendus with quotes, checks, search record, decisions."""
+    return _render("criterion_card.html.jinja", report=report, entry=entry)
+
+
+def dossier_card(summary: DossierSummary) -> str:
+    """The files of a dossier: role, what was read of each, what was not, what is hidden."""
+    reports = {report.sha256: report for report in summary.extraction}
+    return _render("dossier_card.html.jinja", dossier=summary, reports=reports)
+
+
+def _render(template: str, **values: object) -> str:
+    return _TEMPLATES.get_template(template).render(**values).translate(_INERT)
