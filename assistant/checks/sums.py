@@ -1,0 +1,306 @@
+"""DET-SOMME: lines against totals, quantity × price against amount, shares against 100 %."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place, Strength
+from assistant.checks.expressions import (
+    Equation,
+    Interval,
+    Node,
+    Operation,
+    compute,
+    find_equations,
+    leaves,
+    parse,
+    shows,
+)
+from assistant.checks.ledgers import (
+    Entry,
+    Kind,
+    Ledger,
+    kind_of,
+    ledgers,
+    readings,
+    rounding_margin,
+    total_of,
+)
+from assistant.checks.numbers import Quantity, Unit, find_quantities, show
+from assistant.checks.tables import Cell, Row, Table, find_tables, line_tables
+from assistant.checks.text import fold
+from assistant.domain.finding import CheckResult
+from ingest.types import Document
+
+_CALCULATION: Final = (
+    r"calculs? (?:est|sont)? ?(?:juste|exact)",
+    r"\btotal est exact",
+    r"\bcalcul",
+)
+_FIGURES: Final = re.compile(r"calcul|\btotal\b|\bsommes?\b|enveloppe|plafond|montants? exact")
+#: Legal rates in France: 20, 10, 8,5 (overseas), 5,5 and 2,1 %.
+_VAT: Final = tuple(Decimal(rate) for rate in ("1.2", "1.1", "1.085", "1.055", "1.021"))
+
+
+def check_sums(context: CheckContext) -> Iterator[CheckResult]:
+    """DET-SOMME over every table and every written calculation of the deliverables."""
+    for document in context.deliverables:
+        for table in (*find_tables(document), *line_tables(document)):
+            for ledger in ledgers(table):
+                yield from _totals(context, ledger)
+            yield from _products(context, table)
+            yield from _shares(context, table)
+        yield from _written(context, document)
+
+
+def _totals(context: CheckContext, ledger: Ledger) -> Iterator[CheckResult]:
+    for index in ledger.totals:
+        total = ledger.entries[index]
+        candidates = readings(ledger.entries, index)
+        if not candidates:
+            continue
+        right = next((t for t in candidates if total_of(t) == total.quantity.value), None)
+        terms = right or candidates[0]
+        places = _places(ledger.table.document, terms, total)
+        attendu = context.attendu(*_CALCULATION)
+        if right:
+            text = f"{_sum_text(terms, ledger)} : le total annoncé est exact."
+            yield context.result(OK, "C", text, places=places, attendu=attendu)
+        elif not ledger.certain:
+            yield context.result(
+                SILENT, "C", _doubt(terms, total, ledger), places=places, attendu=attendu
+            )
+        else:
+            yield _wrong_total(context, ledger, candidates, total, attendu)
+
+
+def _wrong_total(
+    context: CheckContext,
+    ledger: Ledger,
+    candidates: list[tuple[Entry, ...]],
+    total: Entry,
+    attendu: int | None,
+) -> CheckResult:
+    terms, shown = candidates[0], total.quantity
+    places = _places(ledger.table.document, terms, total)
+    closest = min(abs(total_of(t) - shown.value) - rounding_margin(t, shown) for t in candidates)
+    unit = _unit(ledger)
+    gap = total_of(terms) - shown.value
+    text = (
+        f"{_sum_text(terms, ledger)}, total annoncé {show(shown.value, unit)} : "
+        f"écart de {show(abs(gap), unit)}."
+    )
+    if closest <= 0:
+        return context.result(
+            SILENT, "C", f"{text} Les arrondis peuvent l'expliquer.", places=places
+        )
+    sure = ledger.money and not ledger.table.from_lines and _bears_on_figures(context)
+    strength: Strength = "C" if sure else "I"
+    return context.result(
+        GAP, strength, text, places=places, attendu=attendu,
+        expected_fr=f"Somme des lignes : {show(total_of(terms), unit)}.",
+    )  # fmt: skip
+
+
+def _bears_on_figures(context: CheckContext) -> bool:
+    """Whether the criterion judges calculations; elsewhere a wrong one is only pointed out."""
+    texts = (context.criterion.texte, *(a.texte for a in context.criterion.attendus))
+    return any(_FIGURES.search(fold(text)) for text in texts)
+
+
+def _unit(ledger: Ledger) -> Unit:
+    return Unit.EURO if ledger.money else Unit.NONE
+
+
+def _sum_text(terms: tuple[Entry, ...], ledger: Ledger) -> str:
+    parts = [show(entry.value) for entry in terms]
+    joined = " + ".join(parts).replace("+ −", "− ")
+    return f"{joined} = {show(total_of(terms), _unit(ledger))}"
+
+
+def _doubt(terms: tuple[Entry, ...], total: Entry, ledger: Ledger) -> str:
+    return (
+        f"{_sum_text(terms, ledger)} pour un total annoncé de "
+        f"{show(total.quantity.value, _unit(ledger))} ; une cellule de la colonne n'est pas "
+        "chiffrée, aucune conclusion."
+    )
+
+
+def _places(document: Document, terms: tuple[Entry, ...], total: Entry) -> list[Place]:
+    cells = [total.cell, *(entry.cell for entry in terms)]
+    return [Place(document, cell.start, cell.end) for cell in cells]
+
+
+_QUANTITY: Final = re.compile(
+    r"^(?:quantites?|qtes?|nb|nombre|volume|unites|duree|jours|nb jours)\b"
+)
+_PRICE: Final = re.compile(
+    r"unitaire|^pu\b|^p\.u|^tarif|\btjm\b"
+    r"|(?:prix|cout|budget|montant) ?(?:/|par) ?(?:jour|j|mois|heure|u)"
+)
+_AMOUNT: Final = re.compile(r"^(?:total|montant|sous-total|cout|budget|prix)s?\b")
+
+
+def _products(context: CheckContext, table: Table) -> Iterator[CheckResult]:
+    """« 12 × 18 € | 216 € », and the columns quantity, unit price, amount."""
+    quantity, price = table.column(_QUANTITY), table.column(_PRICE)
+    amounts = [c for c in table.columns(_AMOUNT) if c not in (quantity, price)]
+    for row in table.body:
+        if kind_of(row[0].text if row[0] else "") is not Kind.LINE:
+            continue
+        if quantity is not None and price is not None and len(amounts) == 1:
+            yield from _three_columns(context, table, row, (quantity, price, amounts[0]))
+        else:
+            yield from _detail_against_amount(context, table, row)
+
+
+def _three_columns(
+    context: CheckContext, table: Table, row: Row, columns: tuple[int, int, int]
+) -> Iterator[CheckResult]:
+    cells = [table.cell(row, column) for column in columns]
+    found = [_single(cell) for cell in cells]
+    many, each, amount = found
+    if many is None or each is None or amount is None:
+        return
+    product = Interval(many.value * each.value, many.value * each.value)
+    places = [Place(table.document, cell.start, cell.end) for cell in cells if cell]
+    text = f"{show(many.value)} × {show(each.value, '€')} = {show(product.low, '€')}"
+    yield _product_result(context, product, amount, text, places)
+
+
+def _detail_against_amount(context: CheckContext, table: Table, row: Row) -> Iterator[CheckResult]:
+    cells = [cell for cell in row if cell]
+    for detail, amount in zip(cells, cells[1:], strict=False):
+        node, shown = _priced(detail), _single(amount)
+        value = compute(node) if node else None
+        if value is None or shown is None or shown.unit is not Unit.EURO:
+            continue
+        places = [Place(table.document, c.start, c.end) for c in (detail, amount)]
+        text = f"{detail.text} = {show(value.middle, '€')}"
+        yield _product_result(context, value, shown, text, places)
+
+
+def _product_result(
+    context: CheckContext, value: Interval, shown: Quantity, text: str, places: list[Place]
+) -> CheckResult:
+    attendu = context.attendu(*_CALCULATION)
+    if shows(value, shown):
+        return context.result(OK, "C", f"{text} : montant exact.", places=places, attendu=attendu)
+    gap = f"{text}, montant annoncé {show(shown.value, '€')}"
+    if any(shows(Interval(value.low * rate, value.high * rate), shown) for rate in _VAT):
+        return context.result(OK, "C", f"{gap} : le détail est HT, le montant TTC.", places=places)
+    difference = show(abs(value.middle - shown.value), "€")
+    return context.result(
+        GAP, "C" if _bears_on_figures(context) else "I", f"{gap} : écart de {difference}.", places=places, attendu=attendu,
+        expected_fr=f"Montant attendu : {show(value.middle, '€')}.",
+    )  # fmt: skip
+
+
+def _single(cell: Cell | None) -> Quantity | None:
+    found = cell.quantities() if cell else []
+    return found[0] if len(found) == 1 and found[0].exact else None
+
+
+def _priced(cell: Cell) -> Node | None:
+    """A cell's expression when it adds or multiplies amounts in euros, nothing else."""
+    node = parse(cell.text, cell.start)
+    if not isinstance(node, Operation) or not _only(node, "+×"):
+        return None
+    return node if all(_in_euros(term) for term in _terms(node)) else None
+
+
+def _terms(node: Node) -> Iterator[Node]:
+    if isinstance(node, Operation) and node.symbol == "+":
+        yield from _terms(node.left)
+        yield from _terms(node.right)
+    else:
+        yield node
+
+
+def _in_euros(term: Node) -> bool:
+    found = [leaf.quantity for leaf in leaves(term)]
+    euros = [q for q in found if q and q.unit is Unit.EURO]
+    return len(euros) == 1 and not any(q and q.unit is Unit.PERCENT for q in found)
+
+
+def _only(node: Node, symbols: str) -> bool:
+    if not isinstance(node, Operation):
+        return True
+    return node.symbol in symbols and _only(node.left, symbols) and _only(node.right, symbols)
+
+
+_BUDGET_SHARE: Final = re.compile(
+    r"^(?:part|repartition|ventilation|poids|pourcentage|proportion|%) ?"
+    r"(?:du|de l[a']|des|de|en|d') ?(?:budget|total|enveloppe|depenses?|montant|investissement)"
+)
+_SHARE: Final = re.compile(
+    r"^(?:part|repartition|ventilation|poids|pourcentage|%|en %)s?(?: \(%\)| %)?$"
+)
+
+
+def _shares(context: CheckContext, table: Table) -> Iterator[CheckResult]:
+    """A column that divides a whole adds up to 100 %."""
+    for column, label in enumerate(table.labels):
+        budget = bool(_BUDGET_SHARE.search(label))
+        if not (budget or _SHARE.search(label)):
+            continue
+        rows = [row for row in table.body if kind_of(row[0].text if row[0] else "") is Kind.LINE]
+        cells = [c for row in rows if (c := table.cell(row, column)) and not c.blank]
+        shares = [q for c in cells if (q := _single(c)) and q.unit is Unit.PERCENT]
+        if len(shares) >= 2 and len(shares) == len(cells):
+            yield _share_result(context, table, cells, shares, budget)
+
+
+def _share_result(
+    context: CheckContext, table: Table, cells: list[Cell], shares: list[Quantity], budget: bool
+) -> CheckResult:
+    total = sum((q.value for q in shares), Decimal(0))
+    margin = sum((q.step for q in shares), Decimal(0)) / 2
+    places = [Place(table.document, cell.start, cell.end) for cell in cells]
+    text = " + ".join(show(q.value) for q in shares) + f" = {show(total, '%')}"
+    exact = all(q.step >= 1 for q in shares)
+    if total == 100 or (not exact and abs(total - 100) <= margin):
+        return context.result(OK, "C", f"{text} : les parts font un tout.", places=places)
+    if abs(total - 100) <= margin:
+        text += " : l'écart à 100 % peut venir des arrondis."
+        return context.result(SILENT, "I", text, places=places)
+    strength: Strength = "C" if budget and total > 100 else "I"
+    return context.result(
+        GAP, strength, f"{text} : les parts d'un même tout devraient faire 100 %.", places=places,
+        expected_fr="Somme des parts : 100 %.",
+        attendu=context.attendu(*_CALCULATION) if budget else None,
+    )  # fmt: skip
+
+
+_LISTED: Final = re.compile(r"(?<=€),\s+(?=\D)|(?<=€) (?:et|puis) ")
+
+
+def _written(context: CheckContext, document: Document) -> Iterator[CheckResult]:
+    """Sums and products written in a sentence: « 1 400 € + 900 € = 2 300 € »."""
+    for equation in find_equations(document):
+        for left, right in zip(equation.sides, equation.sides[1:], strict=False):
+            node = left.node if isinstance(left.node, Operation) else _list_as_sum(left.text)
+            shown = list(find_quantities(right.text))
+            if node is None or not _only(node, "+×") or len(shown) != 1 or not shown[0].exact:
+                continue
+            if shown[0].unit is Unit.EURO and all(_in_euros(term) for term in _terms(node)):
+                yield from _written_result(context, equation, node, shown[0])
+
+
+def _list_as_sum(text: str) -> Node | None:
+    parts = _LISTED.split(text)
+    return parse(" + ".join(parts)) if len(parts) >= 2 else None
+
+
+def _written_result(
+    context: CheckContext, equation: Equation, node: Node, shown: Quantity
+) -> Iterator[CheckResult]:
+    value = compute(node)
+    if value is None:
+        return
+    places = [Place(equation.document, equation.start, equation.end)]
+    numbers = [q.value for leaf in leaves(node) if (q := leaf.quantity)]
+    sign = " × " if _only(node, "×") else " + "
+    figures = sign.join(map(show, numbers)) if _only(node, sign.strip()) else equation.sides[0].text
+    yield _product_result(context, value, shown, f"{figures} = {show(value.middle, '€')}", places)
