@@ -1,0 +1,17 @@
+"""Alembic's entry: runs the migrations on the connection that `sql_schema` hands over."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from assistant.adapters.sql_models import Base
+from assistant.adapters.sql_schema import VERSION_TABLE
+
+connection = context.config.attributes["connection"]
+assert isinstance(connection, Connection)  # given by `sql_schema.bring_up_to_date`
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    version_table=VERSION_TABLE,
+    transactional_ddl=True,
+)
+context.run_migrations()

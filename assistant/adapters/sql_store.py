@@ -1,0 +1,228 @@
+"""Port `ReviewStore` on SQLAlchemy: a SQLite file today, PostgreSQL with the same code."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from assistant.adapters import sql_json
+from assistant.adapters.sql_engine import Database
+from assistant.adapters.sql_models import (
+    Base,
+    CurrentRow,
+    DecisionRow,
+    DossierRow,
+    FindingRow,
+    NoteRow,
+)
+from assistant.domain.decision import HumanDecision
+from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
+from assistant.errors import DecisionRefused, StoreDamaged
+from assistant.ports import DossierRecord
+
+M = TypeVar("M", bound=BaseModel)
+
+Values = Mapping[str, str | datetime | None]
+
+
+class SqlReviewStore:
+    """Findings and decisions, kept for good.
+
+    `target` is the path of a SQLite file (made with its folder if need be) or a database URL.
+    Any number of threads and processes may use the same one. Each method is one transaction:
+    when it returns, what it wrote survives `kill -9` and a power cut.
+
+    Units: `busy_timeout` in seconds; a lock is waited for at most three times that.
+    Raises: `StoreUnavailable` or one of its kinds, from the constructor and every method.
+    """
+
+    def __init__(self, target: str | Path, *, busy_timeout: float = 5.0) -> None:
+        self._database = Database(target, busy_timeout=busy_timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back; the store opens them again if it is used."""
+        self._database.close()
+
+    # Findings
+
+    def finding(self, key: str) -> CriterionFinding | None:
+        row = self._database.read(lambda session: session.get(FindingRow, key))
+        return None if row is None else self._load(CriterionFinding, row.body, row.key)
+
+    def save_finding(self, dossier_id: str, finding: Finding) -> None:
+        """Keep a finding and show it as the dossier's draft; a failure is only shown.
+
+        The first finding kept under a key stays: decisions cite it by that key.
+        """
+        self._database.write(lambda session: self._save_finding(session, dossier_id, finding))
+
+    def _save_finding(self, session: Session, dossier_id: str, finding: Finding) -> None:
+        current: dict[str, str | None] = {"finding_key": None, "failure": None}
+        if isinstance(finding, FindingFailure):
+            current["failure"] = sql_json.dump(finding)
+        else:
+            current["finding_key"] = finding.provenance.key
+            self._put(session, FindingRow, *_finding_row(dossier_id, finding), replace=False)
+        place = {
+            "dossier_id": dossier_id,
+            "epreuve": finding.epreuve,
+            "criterion_id": finding.criterion_id,
+        }
+        self._put(session, CurrentRow, place, current)
+
+    def current_findings(self, dossier_id: str, epreuve: str) -> dict[str, Finding]:
+        statement = (
+            select(CurrentRow, FindingRow.body)
+            .outerjoin(FindingRow, FindingRow.key == CurrentRow.finding_key)
+            .where(CurrentRow.dossier_id == dossier_id, CurrentRow.epreuve == epreuve)
+            .order_by(CurrentRow.criterion_id)
+        )
+        rows = self._database.read(lambda session: session.execute(statement).all())
+        return {current.criterion_id: self._current(current, body) for current, body in rows}
+
+    def _current(self, current: CurrentRow, body: str | None) -> Finding:
+        if body is None:
+            return self._load(FindingFailure, current.failure or "", current.criterion_id)
+        return self._load(CriterionFinding, body, current.finding_key or "")
+
+    # Decisions
+
+    def append_decision(self, decision: HumanDecision) -> None:
+        """Append. What was acknowledged survives a crash.
+
+        Raises: `DecisionRefused` when the draft that it cites is not in the store.
+        """
+        self._database.write(lambda session: _append(session, decision))
+
+    def decisions(self, dossier_id: str, epreuve: str) -> tuple[HumanDecision, ...]:
+        """All decisions, in the order in which they were appended."""
+        statement = (
+            select(DecisionRow)
+            .where(DecisionRow.dossier_id == dossier_id, DecisionRow.epreuve == epreuve)
+            .order_by(DecisionRow.id)
+        )
+        rows = self._database.read(lambda session: session.scalars(statement).all())
+        return tuple(self._load(HumanDecision, row.body, f"décision {row.id}") for row in rows)
+
+    # Dossiers
+
+    def save_dossier(self, record: DossierRecord) -> None:
+        values: Values = {"updated_at": record.updated_at, "body": sql_json.dump(record)}
+        self._database.write(
+            lambda session: self._put(session, DossierRow, {"id": record.id}, values)
+        )
+
+    def dossier(self, dossier_id: str) -> DossierRecord | None:
+        row = self._database.read(lambda session: session.get(DossierRow, dossier_id))
+        return None if row is None else self._load(DossierRecord, row.body, row.id)
+
+    def dossiers(self) -> tuple[DossierRecord, ...]:
+        statement = select(DossierRow).order_by(DossierRow.updated_at.desc(), DossierRow.id)
+        rows = self._database.read(lambda session: session.scalars(statement).all())
+        return tuple(self._load(DossierRecord, row.body, row.id) for row in rows)
+
+    # Notes
+
+    def save_note(
+        self, dossier_id: str, epreuve: str, criterion_id: str, author: str, text: str
+    ) -> None:
+        place = _note_place(dossier_id, epreuve, criterion_id, author)
+        if text:
+            self._database.write(lambda session: self._put(session, NoteRow, place, {"text": text}))
+        else:
+            self._database.write(
+                lambda session: session.execute(delete(NoteRow).filter_by(**place))
+            )
+
+    def note(self, dossier_id: str, epreuve: str, criterion_id: str, author: str) -> str:
+        statement = select(NoteRow.text).filter_by(
+            **_note_place(dossier_id, epreuve, criterion_id, author)
+        )
+        return self._database.read(lambda session: session.scalar(statement)) or ""
+
+    # What the methods above share
+
+    def _put(
+        self, session: Session, table: type[Base], key: Values, values: Values, replace: bool = True
+    ) -> None:
+        """Insert a row; where its key is already there, replace its values or leave it."""
+        # Both databases read `ON CONFLICT`, but SQLAlchemy offers it per database.
+        server = self._database.dialect == "postgresql"
+        insert = postgresql.insert(table) if server else sqlite.insert(table)
+        statement = insert.values(**key, **values)
+        if replace:
+            session.execute(
+                statement.on_conflict_do_update(index_elements=list(key), set_=dict(values))
+            )
+        else:
+            session.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
+
+    def _load(self, kind: type[M], body: str, name: str) -> M:
+        model = sql_json.load(kind, body)
+        if model is None:
+            raise StoreDamaged(
+                f"{kind.__name__} {name} cannot be read",
+                cause=f"l'enregistrement « {name} » est illisible",
+                path=self._database.place.name,
+            )
+        return model
+
+
+def _finding_row(dossier_id: str, finding: CriterionFinding) -> tuple[Values, Values]:
+    values = {
+        "dossier_id": dossier_id,
+        "epreuve": finding.epreuve,
+        "criterion_id": finding.criterion_id,
+        "verdict": finding.verdict.value,
+        "engine": finding.provenance.engine.engine,
+        "created_at": finding.provenance.created_at,
+        "body": sql_json.dump(finding),
+    }
+    return {"key": finding.provenance.key}, values
+
+
+def _append(session: Session, decision: HumanDecision) -> None:
+    if decision.finding_key and session.get(FindingRow, decision.finding_key) is None:
+        raise DecisionRefused(
+            f"no finding {decision.finding_key}",
+            cause="la proposition sur laquelle elle porte n'est pas dans la base.",
+        )
+    session.add(
+        DecisionRow(
+            dossier_id=decision.dossier_id,
+            epreuve=decision.epreuve,
+            criterion_id=decision.criterion_id,
+            assessor=decision.assessor,
+            action=decision.action,
+            verdict=decision.verdict.value,
+            finding_key=decision.finding_key or None,
+            decided_at=decision.decided_at,
+            body=sql_json.dump(decision),
+        )
+    )
+
+
+def _note_place(dossier_id: str, epreuve: str, criterion_id: str, author: str) -> dict[str, str]:
+    return {
+        "dossier_id": dossier_id,
+        "epreuve": epreuve,
+        "criterion_id": criterion_id,
+        "author": author,
+    }
