@@ -1,0 +1,208 @@
+"""Records what people rule, and says where the rulings of an épreuve stand.
+
+The same person saying the same again about the same draft (a double click, a page sent twice, a
+command run again) is one decision: the one already recorded is given back. Anything else is
+appended, so that changing one's mind leaves a trace.
+"""
+
+import threading
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal
+
+from assistant.domain.decision import HumanDecision, final_decision, latest_by_assessor
+from assistant.domain.finding import CriterionFinding, Finding
+from assistant.domain.verdict import Verdict
+from assistant.errors import DecisionRefused
+from assistant.ports import Clock, ReviewStore
+from ingest.types import Frozen
+
+Action = Literal["accept", "override", "adjudicate"]
+
+#: Between reading what was decided and appending, nobody else of this process may append: the
+#: two requests of a double click arrive in two threads.
+_one_at_a_time: Final = threading.Lock()
+
+
+class Progress(Frozen):
+    """Where an épreuve stands. The ids keep the order of the grid.
+
+    `disputed`: ruled differently by several people; `open`: not ruled at all.
+    """
+
+    settled: tuple[str, ...]
+    disputed: tuple[str, ...]
+    open: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.settled) + len(self.disputed) + len(self.open)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every criterion is settled (and there is at least one)."""
+        return self.total > 0 and len(self.settled) == self.total
+
+
+def record(
+    store: ReviewStore,
+    clock: Clock,
+    *,
+    dossier_id: str,
+    epreuve: str,
+    criterion_id: str,
+    assessor: str,
+    action: Action,
+    verdict: Verdict | None = None,
+    reason: str = "",
+    comment: str = "",
+    finding: Finding | None = None,
+) -> HumanDecision:
+    """Record one person's ruling on the draft that was on their screen.
+
+    `finding` is that draft, None or a failure when there was none; `verdict` may be left out of
+    an `accept`. The hour is never earlier than that of the criterion's previous decision, even
+    when the machine's clock has been set back: the last word stays last.
+    Raises: `DecisionRefused` with its cause; `StoreUnavailable`.
+    """
+    draft = finding if isinstance(finding, CriterionFinding) else None
+    _check_draft_is_on_screen(store, dossier_id, epreuve, criterion_id, draft)
+    with _one_at_a_time:
+        previous = [
+            d for d in store.decisions(dossier_id, epreuve) if d.criterion_id == criterion_id
+        ]
+        name = _assessor_name(assessor, previous)
+        said_reason, said_comment = _clean(reason), _clean(comment)
+        decided = _decided_verdict(action, verdict, draft, said_reason)
+        if action == "adjudicate":
+            _check_there_is_a_dispute(name, previous)
+        decision = HumanDecision(
+            dossier_id=dossier_id,
+            epreuve=epreuve,
+            criterion_id=criterion_id,
+            assessor=name,
+            action=action,
+            verdict=decided,
+            reason=said_reason,
+            comment=said_comment,
+            finding_key=_key(draft),
+            draft_verdict=draft.verdict if draft else None,
+            decided_at=max([clock.now(), *(d.decided_at for d in previous)]),
+        )
+        last = latest_by_assessor(previous).get(name)
+        if last is not None and last.model_copy(update={"decided_at": decision.decided_at}) == (
+            decision
+        ):
+            return last
+        store.append_decision(decision)
+        return decision
+
+
+def standing(decisions: Sequence[HumanDecision]) -> dict[str, HumanDecision]:
+    """The decision that stands for each settled criterion; open and disputed ones are absent."""
+    settled = {key: final_decision(ruled) for key, ruled in _by_criterion(decisions).items()}
+    return {key: decision for key, decision in settled.items() if decision is not None}
+
+
+def progress(criterion_ids: Iterable[str], decisions: Sequence[HumanDecision]) -> Progress:
+    """How far the criteria of a grid are decided."""
+    ids = tuple(criterion_ids)
+    ruled, settled = _by_criterion(decisions), standing(decisions)
+    return Progress(
+        settled=tuple(i for i in ids if i in settled),
+        disputed=tuple(i for i in ids if i in ruled and i not in settled),
+        open=tuple(i for i in ids if i not in ruled),
+    )
+
+
+def _by_criterion(decisions: Sequence[HumanDecision]) -> Mapping[str, list[HumanDecision]]:
+    ruled: dict[str, list[HumanDecision]] = {}
+    for decision in decisions:
+        ruled.setdefault(decision.criterion_id, []).append(decision)
+    return ruled
+
+
+def _check_draft_is_on_screen(
+    store: ReviewStore,
+    dossier_id: str,
+    epreuve: str,
+    criterion_id: str,
+    draft: CriterionFinding | None,
+) -> None:
+    """A ruling is about the draft that is shown now, not about one that has been replaced."""
+    if draft is not None and (draft.criterion_id, draft.epreuve) != (criterion_id, epreuve):
+        raise _refusal("la proposition présentée est celle d'un autre critère.")
+    shown = store.current_findings(dossier_id, epreuve).get(criterion_id)
+    if draft is not None and shown is None:
+        raise _refusal("la proposition présentée n'appartient pas à ce dossier.")
+    if _key(shown) != _key(draft):
+        raise _refusal(
+            "la proposition a été refaite pendant votre lecture. Relisez la nouvelle, puis décidez."
+        )
+
+
+def _key(finding: Finding | None) -> str:
+    return finding.provenance.key if isinstance(finding, CriterionFinding) else ""
+
+
+def _assessor_name(assessor: str, previous: Sequence[HumanDecision]) -> str:
+    """The name, as this person has already spelled it for this criterion if they have."""
+    name = " ".join(_clean(assessor).split())
+    if not any(char.isalnum() for char in name):
+        raise _refusal("indiquez votre nom (une décision est toujours signée).")
+    spelled = {d.assessor.casefold(): d.assessor for d in previous}
+    return spelled.get(name.casefold(), name)
+
+
+def _decided_verdict(
+    action: Action, verdict: Verdict | None, draft: CriterionFinding | None, reason: str
+) -> Verdict:
+    if action == "accept":
+        return _confirmed_verdict(verdict, draft)
+    if verdict is None:
+        raise _refusal("choisissez un verdict.")
+    if action == "override" and draft is not None and verdict is draft.verdict:
+        raise _refusal(
+            "le verdict choisi est celui de la proposition. Confirmez-la ; un commentaire "
+            "peut l'accompagner."
+        )
+    if not reason:
+        raise _refusal("donnez le motif (il est obligatoire quand on s'écarte de la proposition).")
+    return verdict
+
+
+def _confirmed_verdict(verdict: Verdict | None, draft: CriterionFinding | None) -> Verdict:
+    if draft is None:
+        raise _refusal(
+            "il n'y a pas de proposition à confirmer pour ce critère. Choisissez un verdict et "
+            "donnez son motif."
+        )
+    if verdict is not None and verdict is not draft.verdict:
+        raise _refusal(
+            "le verdict choisi n'est pas celui de la proposition. Pour vous en écarter, "
+            "modifiez-la en donnant un motif."
+        )
+    return draft.verdict
+
+
+def _check_there_is_a_dispute(name: str, previous: Sequence[HumanDecision]) -> None:
+    """An adjudication comes from a third person, after two others have ruled differently."""
+    disputants = [d for d in latest_by_assessor(previous).values() if d.action != "adjudicate"]
+    if len({d.verdict for d in disputants}) < 2:
+        raise _refusal(
+            "il n'y a pas de désaccord à arbitrer : il faut que deux évaluateurs aient rendu des "
+            "verdicts différents."
+        )
+    if name in {d.assessor for d in disputants}:
+        raise _refusal("l'arbitrage revient à une autre personne que les évaluateurs en désaccord.")
+
+
+def _clean(text: str) -> str:
+    """NFC, without what no one typed: control characters and broken surrogates."""
+    whole = text.encode("utf-8", "replace").decode()
+    kept = (c for c in whole if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def _refusal(cause_fr: str) -> DecisionRefused:
+    return DecisionRefused(cause_fr, cause=cause_fr)
