@@ -6,10 +6,7 @@ sizes, ratio, number of entries, names. XML parts are parsed without DTD, entiti
 
 import io
 import posixpath
-import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote
@@ -20,47 +17,17 @@ from ingest.errors import (
     CorruptedFile,
     EmptyFile,
     EncryptedFile,
-    FileTooLarge,
-    UnsafeFile,
     WrongExtension,
 )
-from ingest.formats.package_kinds import (
-    OLE_MAGIC,
-    PACKAGE_NAMES_FR,
-    ZIP_MAGIC,
-    describe_foreign,
-    ole_has_stream,
-    package_format,
-)
+from ingest.formats.package_kinds import package_format
 from ingest.formats.package_xml import parse_xml
+from ingest.formats.package_zip import BAD_ZIP, PackageLimits, judged_entries, too_large
+from ingest.formats.sniff import Kind, sniff
 from ingest.types import Frozen, SourceFile
 
 _MIB: Final = 1024 * 1024
-_BAD_ZIP: Final = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    ValueError,
-    OSError,
-)
+_ZIP_MAGIC: Final = b"PK"
 _CONTENT_TYPES: Final = "[Content_Types].xml"
-
-
-class PackageLimits(Frozen):
-    """What a package may unpack to.
-
-    Units: bytes; `max_ratio` is unpacked over packed size, looked at only when more than
-    `ratio_floor_bytes` come out (small repetitive XML compresses very well).
-    """
-
-    max_entries: int = 10_000
-    max_unpacked_bytes: int = 512 * _MIB
-    max_xml_bytes: int = 64 * _MIB
-    max_ratio: float = 200.0
-    ratio_floor_bytes: int = 16 * _MIB
 
 
 class Relationship(Frozen):
@@ -113,7 +80,7 @@ class Package:
             with self._archive.open(info) as stream:
                 # One more byte than declared would mean that the directory lies.
                 data = stream.read(info.file_size + 1)
-        except _BAD_ZIP as error:
+        except BAD_ZIP as error:
             raise CorruptedFile(f"{name}: {error}", filename=self.filename) from error
         if len(data) != info.file_size:
             raise CorruptedFile(f"{name}: wrong declared size", filename=self.filename)
@@ -131,7 +98,7 @@ class Package:
             return None
         if key not in self._roots:
             if (size := self.size(name)) > self._limits.max_xml_bytes:
-                raise _too_large(self.filename, size, self._limits.max_xml_bytes)
+                raise too_large(self.filename, size, self._limits.max_xml_bytes)
             self._roots[key] = parse_xml(self.read(name), filename=self.filename, part=name)
         return self._roots[key]
 
@@ -196,9 +163,9 @@ def open_package(
     _refuse_other_containers(file)
     try:
         archive = zipfile.ZipFile(io.BytesIO(file.data))
-    except _BAD_ZIP as error:
+    except BAD_ZIP as error:
         raise CorruptedFile(f"not a zip: {error}", filename=file.filename) from error
-    infos = _judged_entries(file, archive, limits)
+    infos = judged_entries(file, archive, limits)
     package = Package(file, archive, infos, limits)
     _refuse_encrypted_odf(package)
     if expected is not None and package.format != expected:
@@ -209,55 +176,14 @@ def open_package(
 def _refuse_other_containers(file: SourceFile) -> None:
     if not file.data:
         raise EmptyFile("0 bytes", filename=file.filename)
-    if file.data.startswith(OLE_MAGIC) and ole_has_stream(file.data, "EncryptedPackage"):
-        raise EncryptedFile("OLE EncryptedPackage", filename=file.filename)
-    if file.data.startswith(ZIP_MAGIC):
+    if file.data.startswith(_ZIP_MAGIC):
         return
-    if actual := describe_foreign(file.data):
-        raise WrongExtension(actual, filename=file.filename, suffix=file.suffix, actual=actual)
-    raise CorruptedFile("neither a zip nor anything known", filename=file.filename)
-
-
-def _judged_entries(
-    file: SourceFile, archive: zipfile.ZipFile, limits: PackageLimits
-) -> dict[str, zipfile.ZipInfo]:
-    """The entries by clean name, once sizes, names and methods are found acceptable."""
-    infos = [info for info in archive.infolist() if not info.is_dir()]
-    if len(infos) > limits.max_entries:
-        raise UnsafeFile(
-            f"{len(infos)} entries", filename=file.filename, cause=f"{len(infos)} éléments"
-        )
-    _refuse_bombs(file, infos, limits)
-    entries: dict[str, zipfile.ZipInfo] = {}
-    seen: set[str] = set()
-    for info in infos:
-        name = _clean_name(info.filename, file.filename)
-        if name.lower() in seen:
-            raise UnsafeFile(f"twice {name!r}", filename=file.filename, cause="élément en double")
-        seen.add(name.lower())
-        entries[name] = info
-    return entries
-
-
-def _refuse_bombs(file: SourceFile, infos: list[zipfile.ZipInfo], limits: PackageLimits) -> None:
-    if any(info.flag_bits & 0x1 for info in infos):
-        raise EncryptedFile("encrypted zip entries", filename=file.filename)
-    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
-        # Office writes no other method, and their decompressors cannot be bounded.
-        raise UnsafeFile("compression", filename=file.filename, cause="compression inhabituelle")
-    unpacked = sum(info.file_size for info in infos)
-    if unpacked > limits.max_unpacked_bytes:
-        raise _too_large(file.filename, unpacked, limits.max_unpacked_bytes)
-    if unpacked > limits.ratio_floor_bytes and unpacked > limits.max_ratio * len(file.data):
-        raise _too_large(file.filename, unpacked, int(limits.max_ratio * len(file.data)))
-
-
-def _clean_name(name: str, filename: str) -> str:
-    """A part's name with forward slashes. Some producers write Windows ones."""
-    clean = name.replace("\\", "/")
-    if clean.startswith("/") or ".." in clean.split("/") or re.match(r"[A-Za-z]:", clean):
-        raise UnsafeFile(f"entry {name!r}", filename=filename, cause="chemin hors de l'archive")
-    return clean
+    kind = sniff(file.data)
+    if kind is Kind.OLE_ENCRYPTED:
+        raise EncryptedFile("OLE EncryptedPackage", filename=file.filename)
+    if kind is Kind.BINARY:
+        raise CorruptedFile("neither a zip nor anything known", filename=file.filename)
+    raise _wrong_extension(file, kind)
 
 
 def _refuse_encrypted_odf(package: Package) -> None:
@@ -271,8 +197,16 @@ def _refuse_encrypted_odf(package: Package) -> None:
 def _not_what_it_says(file: SourceFile, package: Package) -> CorruptedFile | WrongExtension:
     if package.format is None and _CONTENT_TYPES in package:
         return CorruptedFile("no main part", filename=file.filename)
-    actual = PACKAGE_NAMES_FR.get(package.format or "", "une archive ZIP (.zip)")
-    return WrongExtension(actual, filename=file.filename, suffix=file.suffix, actual=actual)
+    return _wrong_extension(file, sniff(file.data))
+
+
+def _wrong_extension(file: SourceFile, kind: Kind) -> WrongExtension:
+    return WrongExtension(
+        f"{file.suffix} holds {kind.name}",
+        filename=file.filename,
+        suffix=file.suffix,
+        actual=kind.value,
+    )
 
 
 def _relationship(element: etree._Element, folder: str) -> Relationship:
@@ -288,16 +222,3 @@ def _relationship(element: etree._Element, folder: str) -> Relationship:
         target=target,
         external=external,
     )
-
-
-def _too_large(filename: str, size: int, limit: int) -> FileTooLarge:
-    return FileTooLarge(
-        f"{size} bytes unpacked",
-        filename=filename,
-        size=f"{_megabytes(size)} une fois décompressé",
-        limit=_megabytes(limit),
-    )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / _MIB:.1f} Mo".replace(".", ",")

@@ -10,6 +10,8 @@ from ingest.errors import CorruptedFile, UnsafeFile
 _DOCTYPE: Final = tuple("<!DOCTYPE".encode(e) for e in ("ascii", "utf-16-le", "utf-16-be"))
 _STRICT: Final = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAMESPACE: Final = re.compile(r"http://purl\.oclc\.org/ooxml/(\w+)/([\w/]+)")
+#: How libxml2 says that one of its own limits (depth, length of a text, entities) is passed.
+_LIMIT: Final = re.compile(r"XML_PARSE_HUGE|Resource limit|amplification|Excessive depth")
 
 
 def parse_xml(data: bytes, *, filename: str, part: str) -> etree._Element:
@@ -30,7 +32,11 @@ def parse_xml(data: bytes, *, filename: str, part: str) -> etree._Element:
     )
     try:
         root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+    except etree.XMLSyntaxError as error:
+        if _LIMIT.search(str(error)):
+            raise UnsafeFile(f"{part}: {error}", filename=filename, cause="XML démesuré") from error
+        raise CorruptedFile(f"{part}: {error}", filename=filename) from error
+    except ValueError as error:
         raise CorruptedFile(f"{part}: {error}", filename=filename) from error
     if root.getroottree().docinfo.internalDTD is not None:
         # Only an exotic encoding can hide a document type from the search above.
