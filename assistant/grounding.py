@@ -38,6 +38,8 @@ _SMALL_WORDS: Final = frozenset(
     "le la les l un une des du de d et a au aux en ce cet cette ces y que qu".split()
 )
 _FLIPPING_PREFIX: Final = re.compile(r"^(?:in|im|il|ir|de|des|mal|non|anti|a|me|mes|sous|sur)$")
+_NUMBER: Final = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
+_LONGEST_NUMBER: Final = 24
 _WINDOW: Final = 60
 
 
@@ -46,6 +48,7 @@ class FoldedText:
 
     def __init__(self, text: str) -> None:
         chars: list[str] = []
+        self._source = text
         self._origin: list[int] = []
         for position, char in enumerate(text):
             for folded in _fold_char(char):
@@ -60,6 +63,45 @@ class FoldedText:
         while end > start + 1 and self.text[end - 1] == " ":
             end -= 1
         return self._origin[start], self._origin[end - 1] + 1
+
+    def cuts_before(self, position: int) -> bool:
+        """Whether a quote starting there would start inside a word or a number."""
+        return position < len(self._origin) and _inside_token(self._source, self._origin[position])
+
+    def cuts_after(self, position: int) -> bool:
+        """Whether a quote ending there would end inside a word or a number."""
+        return position > 0 and _inside_token(self._source, self._origin[position - 1] + 1)
+
+    def widen(self, start: int, end: int) -> tuple[int, int]:
+        """The least range around this one that cuts no word and no number."""
+        while start > 0 and self.cuts_before(start):
+            start -= 1
+        while end < len(self.text) and self.cuts_after(end):
+            end += 1
+        return start, end
+
+    def find_whole(self, wanted: str) -> int | None:
+        """Where the folded quote stands with whole words and numbers at both ends."""
+        start = self.text.find(wanted)
+        while start != -1:
+            if not self.cuts_before(start) and not self.cuts_after(start + len(wanted)):
+                return start
+            start = self.text.find(wanted, start + 1)
+        return None
+
+
+def _inside_token(text: str, cut: int) -> bool:
+    """Whether that position of the original text is inside a word or a number (« 9 600 »).
+
+    Seen in the original, where two cells of a table (« 12 | 600 ») are two numbers.
+    """
+    if not 0 < cut < len(text):
+        return False
+    if text[cut - 1].isalnum() and text[cut].isalnum():
+        return True
+    first = max(0, cut - _LONGEST_NUMBER)
+    around = _NUMBER.finditer(text, first, cut + _LONGEST_NUMBER)
+    return any(number.start() < cut < number.end() for number in around)
 
 
 @lru_cache(maxsize=4096)
@@ -121,18 +163,19 @@ class Grounder:
         if len(wanted) < self._thresholds.min_characters:
             return "citation trop courte pour prouver quelque chose"
         for document, folded in self._documents:
-            if (start := _find_word(folded.text, wanted)) is not None:
+            if (start := folded.find_whole(wanted)) is not None:
                 return _evidence(document, folded, start, start + len(wanted), "exact")
         for document, folded in self._documents:
-            if (place := self._near(folded.text, wanted)) is not None:
+            if (place := self._near(folded, wanted)) is not None:
                 return _evidence(document, folded, *place, "proche")
         for name, text in self._elsewhere:
             if wanted in text:
                 return f"citation tirée de {name}, pas du livrable"
         return "citation introuvable dans le livrable"
 
-    def _near(self, text: str, wanted: str) -> tuple[int, int] | None:
+    def _near(self, folded: FoldedText, wanted: str) -> tuple[int, int] | None:
         """The folded range most like the quote, when nothing that matters differs."""
+        text = folded.text
         if len(wanted) > len(text) + _WINDOW:
             return None
         alignment = fuzz.partial_ratio_alignment(
@@ -140,35 +183,11 @@ class Grounder:
         )
         if alignment is None or alignment.dest_end <= alignment.dest_start:
             return None
-        start, end = _to_word_edges(text, alignment.dest_start, alignment.dest_end)
+        start, end = folded.widen(alignment.dest_start, alignment.dest_end)
         candidate = text[start:end]
         if fuzz.ratio(wanted, candidate) < self._thresholds.near_ratio:
             return None
         return (start, end) if same_meaning(wanted, candidate) else None
-
-
-def _find_word(text: str, wanted: str) -> int | None:
-    """Where the quote stands with whole words at both ends; None when it does not."""
-    start = text.find(wanted)
-    while start != -1:
-        end = start + len(wanted)
-        before = text[start - 1 : start]
-        after = text[end : end + 1]
-        cut_before = before.isalnum() and wanted[0].isalnum()
-        cut_after = after.isalnum() and wanted[-1].isalnum()
-        cut_number = wanted[-1].isdigit() and re.match(r"[ .,]?\d", text[end : end + 2])
-        if not (cut_before or cut_after or cut_number):
-            return start
-        start = text.find(wanted, start + 1)
-    return None
-
-
-def _to_word_edges(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and text[start - 1].isalnum() and text[start : start + 1].isalnum():
-        start -= 1
-    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
-        end += 1
-    return start, end
 
 
 def same_meaning(quote: str, candidate: str) -> bool:

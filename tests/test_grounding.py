@@ -1,0 +1,115 @@
+import pytest
+
+from assistant.domain.rubric import GroundingThresholds
+from assistant.grounding import Grounder
+from tests.factories import document
+
+TEXT = document(
+    "# Budget",
+    "Le budget 2026 est plafonné à 9\u00a0600\u00a0€ TTC, hors temps interne de l’équipe.",
+    "Nous n’utiliserons pas TikTok, faute de public.",
+    "Poste | Montant",
+    "Impression des affiches | 1 240 €",
+    "La fréquentation augmentera de 15 % entre mars et avril 2026, ce qui est possible.",
+)
+
+
+def ground(quote: str, **limits: float):
+    grounder = Grounder(
+        [TEXT],
+        GroundingThresholds(**limits),
+        elsewhere=[("le brief", "Le client veut quarante démonstrations par mois.")],
+    )
+    return grounder.ground([quote])
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Le budget 2026 est plafonné à 9 600 € TTC",
+        "le budget 2026 est plafonné à 9\u202f600 € ttc",
+        "hors temps interne de l'équipe",
+        "« Nous n'utiliserons pas TikTok, faute de public. »",
+        "Impression des affiches 1 240 €",
+        "Impression des affiches | 1 240 €",
+        "La fréquentation augmentera de 15 %\nentre mars et avril 2026",
+    ],
+)
+def test_a_quote_is_found_whatever_its_typography_and_shown_as_the_file_has_it(quote):
+    (evidence,), rejected = ground(quote)
+    assert not rejected
+    assert evidence.match == "exact"
+    assert evidence.quote == TEXT.text[evidence.start : evidence.end]
+
+
+def test_evidence_knows_its_place():
+    (evidence,), _ = ground("Impression des affiches")
+    assert evidence.locator.table == 1
+    assert evidence.locator.row == 2
+    assert "§ Budget" in evidence.place_fr
+
+
+def test_a_misspelt_quote_is_near_and_the_file_s_own_words_are_shown():
+    (evidence,), _ = ground("La fréquentaton augmentera de 15 % entre mars et avril 2026")
+    assert evidence.match == "proche"
+    assert evidence.quote.startswith("La fréquentation augmentera")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Le budget 2026 est plafonné à 9 800 € TTC, hors temps interne de l’équipe",
+        "Le budget 2025 est plafonné à 9 600 € TTC, hors temps interne de l’équipe",
+        "Nous utiliserons TikTok, faute de public",
+        "Nous n’utiliserons TikTok, faute de public",
+        "La fréquentation augmentera de 15 % entre mars et avril 2026, ce qui est impossible",
+        "La fréquentation diminuera de 15 % entre mars et avril 2026, ce qui est possible",
+        "La fréquentation augmentera de 1,5 % entre mars et avril 2026, ce qui est possible",
+        "La fréquentation augmentera de 15 € entre mars et avril 2026, ce qui est possible",
+        "Le budget 2026 est plafonné à 9 600 € TTC, ce qui est possible",
+        "Le candidat a parfaitement compris la demande de son client",
+        "Le budget 2026 est plafonné à 9",
+        "plafonné à 9 60",
+    ],
+)
+def test_a_changed_number_a_lost_negation_or_an_invention_is_rejected(quote):
+    evidence, rejected = ground(quote)
+    assert evidence == ()
+    assert [r.quote for r in rejected] == [quote]
+
+
+def test_a_quote_from_the_brief_is_rejected_and_says_so():
+    _, (rejected,) = ground("Le client veut quarante démonstrations")
+    assert "le brief" in rejected.reason_fr
+
+
+def test_a_quote_with_an_elision_needs_every_piece_of_it():
+    kept, _ = ground("Le budget 2026 est plafonné […] hors temps interne de l’équipe")
+    assert [e.quote for e in kept] == [
+        "Le budget 2026 est plafonné",
+        "hors temps interne de l’équipe",
+    ]
+    kept, rejected = ground("Le budget 2026 est plafonné [...] par la mairie de Lyon")
+    assert kept == ()
+    assert len(rejected) == 1
+
+
+def test_a_quote_too_short_to_prove_anything_is_rejected():
+    _, (rejected,) = ground("2026")
+    assert "trop courte" in rejected.reason_fr
+    assert ground("2026", min_characters=4)[0]
+
+
+def test_words_and_numbers_are_never_cut():
+    (evidence,), _ = ground("requentation augmentera de 15 %")
+    assert evidence.match == "proche"
+    assert evidence.quote == "fréquentation augmentera de 15 %"
+    assert ground("Impression des affiches 1 24")[0] == ()
+    assert ground("240 € La fréquentation augmentera")[0] == ()
+
+
+def test_a_year_beside_another_number_is_not_taken_for_one_number():
+    row = document("mars 2026 | 12 | 600 abonnés")
+    grounder = Grounder([row], GroundingThresholds())
+    for quote in ("mars 2026", "600 abonnés"):
+        assert grounder.ground([quote])[0], quote
