@@ -29,7 +29,32 @@ def _plain(file: SourceFile) -> Document:
     return read_text(file)
 
 
-READERS: Final[Mapping[str, Reader]] = MappingProxyType({".txt": _plain})
+def _odt(file: SourceFile) -> Document:
+    from ingest.formats.odf import read_odt
+
+    return read_odt(file)
+
+
+def _odp(file: SourceFile) -> Document:
+    from ingest.formats.odf import read_odp
+
+    return read_odp(file)
+
+
+def _ods(file: SourceFile) -> Document:
+    from ingest.formats.odf import read_ods
+
+    return read_ods(file)
+
+
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        ".odt": _odt,
+        ".odp": _odp,
+        ".ods": _ods,
+        ".txt": _plain,
+    }
+)
 
 #: The extensions that can be read, in the order shown to people.
 SUPPORTED: Final[tuple[str, ...]] = tuple(READERS)
