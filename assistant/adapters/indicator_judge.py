@@ -184,16 +184,17 @@ def _line(blocks: list[Block], document: Document, passage: Passage) -> Line:
 
 
 def _sight(line: Line, wanted: frozenset[str], cues: list[str]) -> Sighting:
-    """Words of the heading count for half: a title announces, it does not show."""
+    """A heading's words count for half, and only beside words of the line itself.
+
+    A title announces, it does not show.
+    """
     own = frozenset(stems(line.text))
-    announced = frozenset(stems(line.heading)) - own
-    found = len(wanted & own) + 0.5 * len(wanted & announced)
-    folded = f"{fold_accents(line.text)} {fold_accents(line.heading)}"
-    return Sighting(
-        line=line,
-        share=found / len(wanted) if wanted else 0.0,
-        cues=sum(cue in folded for cue in cues),
-    )
+    folded, announced = fold_accents(line.text), fold_accents(line.heading)
+    found, cues_shown = float(len(wanted & own)), sum(cue in folded for cue in cues)
+    if found or cues_shown:
+        found += 0.5 * len(wanted & frozenset(stems(line.heading)) - own)
+        cues_shown += sum(cue in announced and cue not in folded for cue in cues)
+    return Sighting(line=line, share=found / len(wanted) if wanted else 0.0, cues=cues_shown)
 
 
 def _quote(text: str, attendu: Attendu) -> str:

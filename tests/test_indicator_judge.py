@@ -1,0 +1,100 @@
+import pytest
+
+from assistant.adapters.indicator_judge import IndicatorJudge, load_cues
+from assistant.domain.finding import CheckOutcome, CheckResult
+from assistant.domain.rubric import Evaluable, GroundingThresholds
+from assistant.domain.verdict import AttenduStatus, Verdict
+from assistant.grounding import Grounder
+from assistant.review import review_criterion
+from assistant.settings import bundled
+from tests.factories import FixedClock, case, criterion, document
+
+
+@pytest.fixture(scope="module")
+def judge() -> IndicatorJudge:
+    return IndicatorJudge(load_cues(bundled("prompts") / "embedded_cues.v1.yaml"))
+
+
+def review(judge, *lines, asked=None, checks=()):
+    built = case(document(*lines), asked=asked, checks=checks)
+    grounder = Grounder(built.deliverables, GroundingThresholds())
+    return review_criterion(built, judge, grounder, FixedClock(), dossier_id="D", key="k")
+
+
+def status(judge, line, attendu="La farine est pesée et notée."):
+    finding = review(judge, line, asked=criterion(attendus=((attendu, True),)))
+    return finding.attendus[0].status
+
+
+def test_it_locates_the_words_of_an_attendu_and_says_no_model_was_used(judge):
+    finding = review(judge, "Chaque farine est pesée, la pesée est notée au cahier.")
+    assert finding.verdict is Verdict.MET
+    assert finding.attendus[0].status is AttenduStatus.LOCATED
+    assert "Aucun modèle génératif" in finding.rationale
+    assert finding.provenance.engine.engine == "embedded"
+    assert finding.provenance.engine.prompt_hash
+
+
+def test_what_nothing_speaks_of_is_not_located_and_asked_about(judge):
+    finding = review(judge, "La boutique ouvre à huit heures.")
+    assert finding.verdict is Verdict.NOT_MET
+    assert finding.search.queries
+    assert finding.oral_questions
+
+
+def test_a_heading_alone_proves_nothing(judge):
+    finding = review(judge, "# La farine est pesée et notée", "Rien à signaler ici.")
+    assert finding.attendus[0].status is not AttenduStatus.LOCATED
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "La pesée de la farine sera montrée lors de la soutenance.",
+        "La pesée de la farine est notée dans un fichier séparé.",
+        "Je présenterai la pesée de la farine au jury.",
+    ],
+)
+def test_proof_that_is_put_off_cannot_be_judged(judge, line):
+    assert status(judge, line) is AttenduStatus.NOT_VERIFIABLE
+
+
+def test_what_is_left_pending_or_has_no_figure_is_to_check(judge):
+    assert status(judge, "Farine pesée et notée : à préciser.") is AttenduStatus.TO_CHECK
+    wanted = "Le montant du budget de la farine est chiffré."
+    assert status(judge, "Le budget de la farine a un montant chiffré.", wanted) is (
+        AttenduStatus.TO_CHECK
+    )
+    assert status(judge, "Budget farine, montant chiffré : 120 €.", wanted) is AttenduStatus.LOCATED
+
+
+@pytest.mark.parametrize(
+    "evaluable", [Evaluable.ORAL, Evaluable.CONFIGURATION, Evaluable.DOCUMENT_VISUEL]
+)
+def test_it_never_finds_met_what_it_cannot_see(judge, evaluable):
+    finding = review(
+        judge, "Chaque farine est pesée et notée.", asked=criterion(evaluable=evaluable)
+    )
+    assert finding.verdict is Verdict.NOT_ASSESSABLE
+    assert finding.abstention_fr
+
+
+def test_a_conclusive_check_that_fails_decides(judge):
+    failed = CheckResult(
+        code="DET-SOMME",
+        title_fr="Somme",
+        outcome=CheckOutcome.DISCREPANCY,
+        strength="C",
+        message_fr="2 + 2 = 4, annoncé 5.",
+    )
+    finding = review(judge, "Chaque farine est pesée et notée.", checks=(failed,))
+    assert finding.verdict is Verdict.NOT_MET
+    assert "DET-SOMME" in finding.attendus[0].justification
+
+
+def test_long_passages_are_quoted_by_their_telling_part(judge):
+    filler = "Le fournil est propre et bien rangé par toute l'équipe. " * 12
+    finding = review(judge, f"{filler}Chaque farine est pesée et notée au gramme près. {filler}")
+    quote = finding.attendus[0].evidence[0].quote
+    assert "farine est pesée" in quote
+    assert len(quote) <= 300
