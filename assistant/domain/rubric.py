@@ -4,14 +4,28 @@ The référentiel's own words stay French, in the files and here. Nothing in the
 particular certification.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Literal, Self
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from assistant.domain.tables import ReferenceTables
 from assistant.domain.verdict import Verdict, VerdictRule
 from ingest.types import Frozen
+
+#: An identifier that can be a file's name and a command's argument.
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+def _content_hash(model: Frozen) -> str:
+    """SHA-256 of a model's canonical JSON: what it means, not how its file is laid out."""
+    data = model.model_dump(mode="json")
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Evaluable(StrEnum):
@@ -32,10 +46,15 @@ class Portee(StrEnum):
 
 
 class Lecture(Frozen):
-    """The reading scope. `pieces` names what a crossed reading compares with."""
+    """The reading scope. `pieces` names what a crossed reading compares with.
+
+    `perimetre`: the part to read, when it is not the whole (« plan d'actions », « tous les
+    objectifs »); `complement`: what the reading does not replace (« complément oral »).
+    """
 
     portees: tuple[Portee, ...] = Field(min_length=1)
     pieces: tuple[str, ...] = ()
+    perimetre: str = ""
     complement: str = ""
 
     @property
@@ -100,22 +119,21 @@ class CriteriaGroup(Frozen):
 class Rubric(Frozen):
     """The grid of one épreuve.
 
-    `travail_demande`: what « le candidat doit » do; `livrables` and `rubriques_usage`: the
-    pieces and the sections that one expects in them. `content_hash` is the SHA-256 of the
-    file's meaning (comments and layout aside), set by the loader.
+    `consigne` and `travail_demande`: the situation given, and what « le candidat doit » do;
+    `livrables` and `rubriques_usage`: the pieces and the sections that one expects in them.
     """
 
     certification: str
-    id: str
+    id: Identifier
     titre: str
     bloc: str
     version: str
     competences: tuple[str, ...]
+    consigne: str = ""
     travail_demande: tuple[str, ...] = ()
     livrables: tuple[str, ...] = ()
     rubriques_usage: str = ""
     groupes: tuple[CriteriaGroup, ...] = Field(min_length=1)
-    content_hash: str = ""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
@@ -123,6 +141,11 @@ class Rubric(Frozen):
         if doubled := sorted({i for i in ids if ids.count(i) > 1}):
             raise ValueError(f"identifiants en double : {', '.join(doubled)}")
         return self
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of the grid's meaning: comments and layout of its file do not change it."""
+        return _content_hash(self)
 
     @property
     def criteres(self) -> tuple[Criterion, ...]:
@@ -161,7 +184,7 @@ class Bloc(Frozen):
     id: str
     titre: str
     activite: str = ""
-    epreuves: tuple[str, ...] = Field(min_length=1)
+    epreuves: tuple[Identifier, ...] = Field(min_length=1)
 
 
 class Appreciation(Frozen):
@@ -216,7 +239,12 @@ class Seuils(Frozen):
 
 
 class Certification(Frozen):
-    """What holds across the épreuves: blocks, compétences, scale, thresholds, catalogue."""
+    """What holds across the épreuves: blocks, compétences, scale, thresholds, catalogue.
+
+    `octroi`: when the certification is granted; `modalites`: how every épreuve is assessed;
+    `amenagements`: what is adapted for candidates with a disability. `tables` comes from a file
+    of its own.
+    """
 
     id: str
     titre: str
@@ -225,11 +253,13 @@ class Certification(Frozen):
     competences: tuple[Competence, ...] = ()
     echelle: dict[Verdict, Appreciation]
     octroi: str = ""
+    modalites: tuple[str, ...] = ()
+    amenagements: str = ""
     blocs_requis: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = ()
     controles: tuple[CatalogueEntry, ...] = ()
     seuils: Seuils = Seuils()
-    content_hash: str = ""
+    tables: ReferenceTables = ReferenceTables()
 
     @field_validator("echelle")
     @classmethod
@@ -237,6 +267,11 @@ class Certification(Frozen):
         if missing := [v.value for v in Verdict if v not in echelle]:
             raise ValueError(f"l'échelle doit définir aussi : {', '.join(missing)}")
         return echelle
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of the certification's meaning, reference tables included."""
+        return _content_hash(self)
 
     @property
     def epreuves(self) -> tuple[str, ...]:
