@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from assistant.adapters.sql_errors import Place, explain
-from assistant.adapters.sql_schema import bring_up_to_date
+from assistant.adapters.sql_schema import bring_up_to_date, is_up_to_date
 from assistant.errors import StoreBusy, StoreServerUnavailable, StoreUnavailable
 
 T = TypeVar("T")
@@ -41,7 +41,10 @@ class Database:
         self._writing = self._engine.execution_options(**_WRITES)
         self.dialect = self._engine.dialect.name
         try:
-            self.write(lambda session: bring_up_to_date(session.connection(), self.place))
+            # Asked first without the write lock: a database that is up to date opens at once,
+            # whoever is writing to it.
+            if not self.read(lambda session: is_up_to_date(session.connection(), self.place)):
+                self.write(lambda session: bring_up_to_date(session.connection(), self.place))
         except StoreUnavailable:
             self.close()
             raise

@@ -18,6 +18,11 @@ _one_migration = threading.Lock()
 _ADVISORY_LOCK: Final = 0x70726575  # any number of our own
 
 
+def is_up_to_date(connection: Connection, place: Place) -> bool:
+    """Whether there is nothing to migrate. Raises: `StoreDamaged`."""
+    return current_revision(connection, place) == HEAD
+
+
 def bring_up_to_date(connection: Connection, place: Place) -> None:
     """Run the missing migrations in the connection's transaction, all or nothing.
 
