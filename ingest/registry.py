@@ -23,6 +23,18 @@ Reader = Callable[[SourceFile], Document]
 DEFAULT_MAX_BYTES: Final = 100 * 1024 * 1024
 
 
+def _docx(file: SourceFile) -> Document:
+    from ingest.formats.docx import read_docx
+
+    return read_docx(file)
+
+
+def _pptx(file: SourceFile) -> Document:
+    from ingest.formats.pptx import read_pptx
+
+    return read_pptx(file)
+
+
 def _plain(file: SourceFile) -> Document:
     from ingest.formats.plain import read_text
 
@@ -49,6 +61,8 @@ def _ods(file: SourceFile) -> Document:
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
+        ".docx": _docx,
+        ".pptx": _pptx,
         ".odt": _odt,
         ".odp": _odp,
         ".ods": _ods,
