@@ -1,0 +1,91 @@
+"""What the language model is asked for on one criterion, and how its reply is validated.
+
+The JSON schema is the same for every criterion: it is part of what a provider caches. Which
+attendus are due is checked here, after the reply.
+"""
+
+import re
+from typing import Annotated, ClassVar, Final, Literal, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from assistant.domain.french import fold_accents
+from assistant.domain.rubric import Criterion
+from ingest.types import Frozen
+
+# Generous bounds: they stop a runaway reply, they do not police style.
+_QUOTE: Final = 1000
+_SENTENCE: Final = 1500
+_MAX_QUOTES: Final = 10
+_MAX_ITEMS: Final = 15
+
+
+def _spelled(value: object) -> object:
+    """« Non vérifiable » and « non-verifiable » are the same honest word as `non_verifiable`."""
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"[\s_-]+", "_", fold_accents(value.strip(" \n\t.«»\"'")).casefold())
+
+
+def _without_blanks(value: object) -> object:
+    """An empty string in a list says nothing: it is left out."""
+    if isinstance(value, list | tuple):
+        return [v for v in value if not (isinstance(v, str) and not v.strip())]
+    return value
+
+
+Statut = Annotated[
+    Literal["satisfait", "partiel", "absent", "non_verifiable"], BeforeValidator(_spelled)
+]
+Appreciation = Annotated[
+    Literal["acquis", "partiel", "non_acquis", "non_evaluable"], BeforeValidator(_spelled)
+]
+Quotes = Annotated[
+    tuple[Annotated[str, Field(max_length=_QUOTE)], ...],
+    Field(max_length=_MAX_QUOTES),
+    BeforeValidator(_without_blanks),
+]
+Items = Annotated[
+    tuple[Annotated[str, Field(max_length=_SENTENCE)], ...],
+    Field(max_length=_MAX_ITEMS),
+    BeforeValidator(_without_blanks),
+]
+
+
+class AttenduReply(Frozen):
+    """One attendu. Quotes come before the status, the status before its reasons, on purpose."""
+
+    numero: int
+    citations: Quotes
+    statut: Statut
+    justification: str = Field(max_length=_SENTENCE)
+
+
+class CriterionReply(Frozen):
+    """The whole reply. `expected` holds the numbers due, none meaning that any will do."""
+
+    model_config = ConfigDict(title="criterion_reply")
+    expected: ClassVar[tuple[int, ...]] = ()
+
+    attendus: tuple[AttenduReply, ...]
+    motif: str = Field(max_length=_SENTENCE)
+    verdict_propose: Appreciation
+    manques: Items
+    questions_oral: Items
+
+    @model_validator(mode="after")
+    def _every_attendu_exactly_once(self) -> Self:
+        numbers = [attendu.numero for attendu in self.attendus]
+        if self.expected and sorted(numbers) != sorted(self.expected):
+            due = ", ".join(map(str, self.expected))
+            raise ValueError(f"un élément par attendu est demandé, numéros {due}, une fois chacun")
+        return self
+
+
+def reply_type_for(criterion: Criterion) -> type[CriterionReply]:
+    """`CriterionReply` for this criterion: same schema, its own attendus due."""
+
+    class Due(CriterionReply):
+        expected = tuple(attendu.numero for attendu in criterion.attendus)
+
+    return Due

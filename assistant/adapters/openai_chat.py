@@ -1,0 +1,207 @@
+"""The language model behind any OpenAI-compatible address, through LangChain's `ChatOpenAI`.
+
+`with_structured_output` is not used: it raises on a truncated reply (its text and usage lost) or
+silently accepts half an object. The form is bound to the request and the reply validated by us.
+The SDK's own retries are off: they see neither a malformed body nor an unusable reply, and they
+would multiply ours.
+"""
+
+import logging
+import random
+import time
+import warnings
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from pydantic import SecretStr
+
+from assistant.adapters.openai_endpoint import NO_KEY, chat_endpoint
+from assistant.adapters.openai_failures import MALFORMED_BODY, Failure, failure_of
+from assistant.adapters.openai_forms import (
+    SHARED_MEMORY,
+    LadderMemory,
+    form_arguments,
+    ladder,
+    sampling_arguments,
+    schema_name,
+)
+from assistant.adapters.openai_reply import Received, Reply, read_reply
+from assistant.adapters.openai_status import PING, ModelStatus, Ping, failed_status
+from assistant.adapters.openai_talk import Talk
+from assistant.adapters.openai_waiting import LONGEST_BACKOFF_SECONDS, Patience
+from assistant.domain.finding import Usage
+from assistant.ports import Answer, Prompt
+from assistant.settings import Settings, silence_libraries
+
+if TYPE_CHECKING:
+    import httpx2
+    from langchain_openai import ChatOpenAI
+
+_LOG: Final = logging.getLogger(__name__)
+_PING_ATTEMPTS: Final = 2
+
+
+class OpenAiChatModel:
+    """Implements `ChatModel`. One instance serves all threads.
+
+    `sleep`, `clock` and `jitter` are replaced in tests; `memory` holds what endpoints accept.
+    Raises, when built: `ModelNotConfigured`, `SettingsInvalid`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        memory: LadderMemory = SHARED_MEMORY,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.endpoint = chat_endpoint(settings)
+        self._settings = settings
+        self._memory = memory
+        self._sleep, self._clock, self._jitter = sleep, clock, jitter
+
+    def __repr__(self) -> str:
+        return f"OpenAiChatModel({self.name!r})"
+
+    @property
+    def name(self) -> str:
+        return f"{self.endpoint.host}/{self.endpoint.model}"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What is asked for; a server that refuses one of these is asked again without it."""
+        settings = self._settings
+        asked = {
+            "temperature": f"{settings.llm_temperature:g}",
+            "max_output_tokens": str(settings.llm_max_output_tokens),
+            "structured_output": settings.llm_structured_output,
+        }
+        return asked if settings.llm_seed is None else {**asked, "seed": str(settings.llm_seed)}
+
+    def answer(self, prompt: Prompt, reply_type: type[Reply]) -> Answer[Reply]:
+        """See `ChatModel`: at most `llm_max_attempts` requests, plus one per refused form."""
+        talk = self._talk(prompt, reply_type, self._settings.llm_max_attempts)
+        result = self._converse(talk)
+        if isinstance(result, Failure):
+            raise result.error(talk.patience.made)
+        return result
+
+    def ping(self) -> ModelStatus:
+        """Ask for a tiny reply and say what works. Costs one short request, two at most."""
+        started = self._clock()
+        talk = self._talk(PING, Ping, _PING_ATTEMPTS)
+        result = self._converse(talk)
+        seconds = round(self._clock() - started, 2)
+        if isinstance(result, Failure):
+            return failed_status(result, attempts=talk.patience.made, seconds=seconds)
+        return ModelStatus(
+            ok=True,
+            host=self.endpoint.host,
+            model=self.endpoint.model,
+            reachable=True,
+            key_accepted=True,
+            model_known=True,
+            form_fr=talk.form.label_fr,
+            seconds=seconds,
+            message_fr=f"Le modèle répond ({talk.form.label_fr}).",
+        )
+
+    def close(self) -> None:
+        """Close the connections kept open."""
+        if "_http" in self.__dict__:
+            self._http.close()
+
+    def _talk(self, prompt: Prompt, reply_type: type[Reply], attempts: int) -> Talk[Reply]:
+        forms = list(ladder(self._settings.llm_structured_output))
+        accepted = self._memory.get(self._key(reply_type))
+        proven = accepted is not None and accepted.form in forms
+        if accepted is not None and proven:
+            forms = forms[forms.index(accepted.form) :]
+        patience = Patience(
+            attempts,
+            attempts * (self.endpoint.timeout + LONGEST_BACKOFF_SECONDS),
+            sleep=self._sleep,
+            clock=self._clock,
+            jitter=self._jitter,
+        )
+        dropped = set(accepted.dropped) if accepted is not None else set()
+        return Talk(prompt, reply_type, forms, patience, proven, dropped)
+
+    def _converse(self, talk: Talk[Reply]) -> Answer[Reply] | Failure:
+        while True:
+            received = self._ask(talk)
+            if isinstance(received, Failure):
+                failure = received
+            else:
+                talk.usage = _sum(talk.usage, received.usage)
+                reply = read_reply(received, talk.reply_type, self.endpoint)
+                if not isinstance(reply, Failure):
+                    self._memory.learn(self._key(talk.reply_type), talk.accepted)
+                    return Answer(reply=reply, raw_text=received.text, usage=talk.usage)
+                failure = reply
+            form = talk.form
+            if not talk.go_on(failure):
+                return failure
+            _LOG.info("%s: %s, %s; next: %s", self.name, form, failure.detail, talk.form)
+
+    def _ask(self, talk: Talk[Reply]) -> Received | Failure:
+        """One HTTP exchange."""
+        import openai
+
+        from assistant.adapters.openai_messages import from_langchain, from_truncated, to_langchain
+
+        arguments = sampling_arguments(
+            self.endpoint.host,
+            temperature=self._settings.llm_temperature,
+            seed=self._settings.llm_seed,
+            max_tokens=self._settings.llm_max_output_tokens,
+            dropped=frozenset(talk.dropped),
+        )
+        model = self._llm.bind(**arguments, **form_arguments(talk.form, talk.reply_type))
+        try:
+            message = model.invoke(to_langchain(talk.messages()), config={"callbacks": []})
+        except openai.LengthFinishReasonError as error:
+            return from_truncated(error.completion)
+        except openai.ContentFilterFinishReasonError:
+            return Received("", "content_filter", "", Usage(calls=1))
+        except (openai.APIError, *MALFORMED_BODY) as error:
+            return failure_of(error, self.endpoint)
+        return from_langchain(message)
+
+    def _key(self, reply_type: type[Reply]) -> tuple[str, str, str]:
+        return self.endpoint.url, self.endpoint.model, schema_name(reply_type)
+
+    @cached_property
+    def _llm(self) -> "ChatOpenAI":
+        silence_libraries()
+        from langchain_openai import ChatOpenAI
+
+        # LangChain warns when a server has no JSON schema mode; the ladder deals with it.
+        warnings.filterwarnings("ignore", module=r"langchain_openai\.chat_models\.base")
+        return ChatOpenAI(
+            model=self.endpoint.model,
+            base_url=self.endpoint.url,
+            api_key=SecretStr(self.endpoint.secret or NO_KEY),
+            http_client=self._http,
+            max_retries=0,
+            use_responses_api=False,
+            cache=False,
+        )
+
+    @cached_property
+    def _http(self) -> "httpx2.Client":
+        from assistant.adapters.openai_transport import http_client
+
+        return http_client(self.endpoint.timeout)
+
+
+def _sum(left: Usage, right: Usage) -> Usage:
+    return Usage(
+        calls=left.calls + right.calls,
+        input_tokens=left.input_tokens + right.input_tokens,
+        cached_tokens=left.cached_tokens + right.cached_tokens,
+        output_tokens=left.output_tokens + right.output_tokens,
+    )

@@ -1,0 +1,81 @@
+"""Which endpoint the settings point at, checked before anything heavy is loaded."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from assistant.errors import ModelNotConfigured, SettingsInvalid
+from assistant.settings import Settings
+
+OPENAI_URL: Final = "https://api.openai.com/v1"
+#: The SDK refuses an empty key; a local server ignores this one.
+NO_KEY: Final = "sans-cle"
+_HTTP_ADDRESS: Final = re.compile(
+    r"https?://[^\s/?#\[\]]+|https?://([^\s/?#@]+@)?\[[0-9a-fA-F:]+\]"
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where requests go. Units: `timeout` in seconds, for one whole exchange.
+
+    `url` and `secret` are kept out of `repr`: an address may carry a password.
+    """
+
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+    host: str
+    model: str
+    timeout: float
+
+
+def chat_endpoint(settings: Settings) -> Endpoint:
+    """The language model's. Raises: `ModelNotConfigured`, `SettingsInvalid`."""
+    if not settings.llm_configured:
+        raise ModelNotConfigured("no endpoint in the settings")
+    url = _checked(settings.llm_base_url, "PREUVE_LLM_BASE_URL")
+    secret = settings.llm_api_key.get_secret_value()
+    return _endpoint(settings, url, secret, settings.llm_model)
+
+
+def embedding_endpoint(settings: Settings) -> Endpoint:
+    """The embeddings', the language model's address and key where it has none of its own.
+
+    The model's key is never sent to another host than the model's.
+    Raises: `ModelNotConfigured`, `SettingsInvalid`.
+    """
+    if not settings.embedding_model:
+        raise ModelNotConfigured("no embedding model in the settings")
+    url = _checked(
+        settings.embedding_base_url or settings.llm_base_url, "PREUVE_EMBEDDING_BASE_URL"
+    )
+    secret = settings.embedding_api_key.get_secret_value()
+    if not secret and _host(url) == _host(settings.llm_base_url or OPENAI_URL):
+        secret = settings.llm_api_key.get_secret_value()
+    return _endpoint(settings, url, secret, settings.embedding_model)
+
+
+def _endpoint(settings: Settings, url: str, secret: str, model: str) -> Endpoint:
+    return Endpoint(
+        url=url,
+        secret=secret,
+        host=_host(url),
+        model=model,
+        timeout=settings.llm_timeout_seconds,
+    )
+
+
+def _host(url: str) -> str:
+    """Host and port, without the name and password an address may carry."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _checked(address: str, variable: str) -> str:
+    address = address.strip().rstrip("/") or OPENAI_URL
+    if not _HTTP_ADDRESS.match(address):
+        raise SettingsInvalid(
+            f"{variable} is not an http address",
+            problem=f"{variable} doit commencer par http:// ou https:// et nommer un serveur.",
+        )
+    return address

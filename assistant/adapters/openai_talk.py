@@ -1,0 +1,97 @@
+"""What one answer has tried so far, and how it goes on after a failure."""
+
+from dataclasses import dataclass, field
+from typing import Final, Generic
+
+from assistant.adapters.openai_failures import Failure, Remedy
+from assistant.adapters.openai_forms import Accepted, Form, schema_in_words
+from assistant.adapters.openai_reply import Reply
+from assistant.adapters.openai_waiting import Patience
+from assistant.domain.finding import Usage
+from assistant.ports import Message, Prompt
+
+_INVALID_BEFORE_NEXT_FORM: Final = 2
+
+
+@dataclass
+class Talk(Generic[Reply]):
+    """The forms still to try, best first, and what the next request must say or leave out.
+
+    `proven`: this endpoint has already given a valid reply in the first of the forms.
+    """
+
+    prompt: Prompt
+    reply_type: type[Reply]
+    forms: list[Form]
+    patience: Patience
+    proven: bool = False
+    dropped: set[str] = field(default_factory=set)
+    correction_fr: str = ""
+    usage: Usage = Usage()
+    _invalid: int = 0
+    _server_errors: int = 0
+
+    @property
+    def form(self) -> Form:
+        return self.forms[0]
+
+    @property
+    def accepted(self) -> Accepted:
+        return Accepted(form=self.form, dropped=frozenset(self.dropped))
+
+    def messages(self) -> list[Message]:
+        """The prompt, one message per turn, with what this attempt adds at its very end.
+
+        Neighbours of the same role are joined: many chat templates refuse two user turns in a
+        row. The end is where an addition costs no prefix-cache hit.
+        """
+        added = [schema_in_words(self.form, self.reply_type), self.correction_fr]
+        turns: list[Message] = []
+        extra = [Message(role="user", text=text) for text in added if text]
+        for message in (*self.prompt.messages, *extra):
+            if turns and turns[-1].role == message.role:
+                joined = f"{turns[-1].text}\n\n{message.text}"
+                turns[-1] = Message(role=message.role, text=joined)
+            else:
+                turns.append(message)
+        return turns
+
+    def go_on(self, failure: Failure) -> bool:
+        """Prepare the next request after a failure; False when nothing more can be tried."""
+        match failure.remedy:
+            case Remedy.NONE:
+                return False
+            case Remedy.WAIT:
+                return self.patience.try_later(failure.retry_after)
+            case Remedy.ASK_AGAIN:
+                return self._ask_again(failure)
+            case Remedy.MAYBE_OTHER_FORM:
+                return self._after_server_error(failure)
+            case Remedy.DROP_PARAMETER if failure.parameter not in self.dropped:
+                self.dropped.add(failure.parameter)
+                return True
+            case _:
+                return self._next_form()
+
+    def _ask_again(self, failure: Failure) -> bool:
+        self.correction_fr = failure.correction_fr
+        self._invalid += 1
+        if self._invalid >= _INVALID_BEFORE_NEXT_FORM:
+            self._next_form()
+        return self.patience.try_at_once()
+
+    def _after_server_error(self, failure: Failure) -> bool:
+        """A first HTTP 500 may be a breakdown; a second one, in a form never proven, is a no."""
+        self._server_errors += 1
+        if self.proven:
+            return self.patience.try_later(failure.retry_after)
+        if self._server_errors == 1 and self.patience.try_later(failure.retry_after):
+            return True
+        return self._next_form()
+
+    def _next_form(self) -> bool:
+        if len(self.forms) == 1:
+            return False
+        del self.forms[0]
+        self.proven, self._invalid, self._server_errors = False, 0, 0
+        return True

@@ -1,0 +1,62 @@
+"""The HTTP side of an OpenAI-compatible endpoint: one client, its limits, and what it may say.
+
+Imported only when a remote model is used: the provider's libraries take seconds to load.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import httpx2
+
+_CONNECT_SECONDS: Final = 10.0
+_STARTED: Final = "preuve.started"
+#: At DEBUG these print whole requests, at INFO whole addresses: a candidate's text, or a password
+#: written in a URL, would end in the log.
+_TALKATIVE: Final = ("openai", "httpx2", "httpcore2", "langchain_openai", "langchain_core")
+#: Read by the SDK from the environment: an account's ids, for OpenAI only.
+_ACCOUNT_HEADERS: Final = ("OpenAI-Organization", "OpenAI-Project")
+
+
+def http_client(timeout: float) -> httpx2.Client:
+    """A client whose whole exchange ends in about `timeout` seconds, and that follows no redirect.
+
+    The library's own time-out is per read: a server that sends one byte now and then outlives
+    it. A redirect would send the candidate's text where nobody configured it to go.
+    """
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+    def start(request: httpx2.Request) -> None:
+        request.extensions[_STARTED] = time.monotonic()
+        if not (request.url.host or "").endswith("openai.com"):
+            for name in _ACCOUNT_HEADERS:
+                request.headers.pop(name, None)
+
+    def bound(response: httpx2.Response) -> None:
+        deadline = response.request.extensions[_STARTED] + timeout
+        if isinstance(response.stream, httpx2.SyncByteStream):
+            response.stream = _BoundedStream(response.stream, deadline)
+
+    return httpx2.Client(
+        timeout=httpx2.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout)),
+        follow_redirects=False,
+        event_hooks={"request": [start], "response": [bound]},
+    )
+
+
+class _BoundedStream(httpx2.SyncByteStream):
+    """A body that stops being read at a deadline, however slowly it comes."""
+
+    def __init__(self, stream: httpx2.SyncByteStream, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._stream:
+            if time.monotonic() > self._deadline:
+                raise httpx2.ReadTimeout("the body is still coming at the deadline")
+            yield part
+
+    def close(self) -> None:
+        self._stream.close()
