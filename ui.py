@@ -111,10 +111,12 @@ class Page:
         with shown_errors():
             job = self.desk.job(dossier, epreuve) if dossier and epreuve else None
             running = job is not None and job.running
+            shown = self.desk.shown_key(dossier, epreuve, criterion)
             return [
                 self.desk.list_html(dossier, epreuve, criterion),
                 self.desk.card_html(dossier, epreuve, criterion),
-                gr.Button(interactive=self.desk.can_confirm(dossier, epreuve, criterion)),
+                shown,
+                gr.Button(interactive=bool(shown)),
                 gr.Button(interactive=bool(dossier and epreuve) and not running),
                 gr.Markdown(_progress(job), visible=job is not None),
                 gr.Timer(active=running),
@@ -156,12 +158,24 @@ class Page:
         return self.refresh(dossier, epreuve, criterion)
 
     def confirm(
-        self, dossier: str, epreuve: str, criterion: str, assessor: str, comment: str
+        self,
+        dossier: str,
+        epreuve: str,
+        criterion: str,
+        assessor: str,
+        shown: str,
+        comment: str,
     ) -> list[Any]:
         """The draft's verdict becomes this person's decision; on to the next open criterion."""
         with shown_errors():
             self.desk.decide(
-                dossier, epreuve, criterion, assessor=assessor, action="accept", comment=comment
+                dossier,
+                epreuve,
+                criterion,
+                assessor=assessor,
+                action="accept",
+                comment=comment,
+                shown_key=shown,
             )
             following = self.desk.next_open(dossier, epreuve, criterion)
         gr.Info("Décision enregistrée.")
@@ -173,6 +187,7 @@ class Page:
         epreuve: str,
         criterion: str,
         assessor: str,
+        shown: str,
         verdict: str | None,
         reason: str,
         comment: str,
@@ -190,6 +205,7 @@ class Page:
                 verdict=verdict,
                 reason=reason,
                 comment=comment,
+                shown_key=shown,
             )
         gr.Info("Décision enregistrée.")
         return self.choose_criterion(dossier, epreuve, criterion, assessor)
@@ -230,7 +246,7 @@ def build_page(desk: Desk) -> gr.Blocks:
     page = Page(desk)
     with gr.Blocks(title="preuve — pré-examen des dossiers") as blocks:
         kept = gr.BrowserState(_NO_ONE, storage_key="preuve", secret="preuve")
-        criterion = gr.State("")
+        criterion, shown = gr.State(""), gr.State("")
         timer = gr.Timer(1.0, active=False)
         gr.HTML(
             "<h1>preuve</h1><p>Pré-examen critère par critère. L'assistant propose, "
@@ -283,7 +299,7 @@ def build_page(desk: Desk) -> gr.Blocks:
                     to_json = gr.Button("Exporter tout (JSON)", size="sm")
                 exported = gr.File(label="Grille exportée", interactive=False)
 
-        live = [listing, card, confirm, run, progress, timer]
+        live = [listing, card, shown, confirm, run, progress, timer]
         on_criterion = [criterion, kept, reason, comment, verdict, *live]
         on_dossier = [epreuve, files_html, file_name, *on_criterion]
         place = [dossier, epreuve, criterion, assessor]
@@ -297,8 +313,8 @@ def build_page(desk: Desk) -> gr.Blocks:
         timer.tick(page.refresh, [dossier, epreuve, criterion], live, show_progress="hidden")
         deposit.click(page.deposit, [upload, assessor], [dossier, upload, *on_dossier])
         correct.click(page.assign, [*place, file_name, role, answers], on_dossier)
-        confirm.click(page.confirm, [*place, comment], on_criterion)
-        override.click(page.override, [*place, verdict, reason, comment], on_criterion)
+        confirm.click(page.confirm, [*place, shown, comment], on_criterion)
+        override.click(page.override, [*place, shown, verdict, reason, comment], on_criterion)
         for field, name in ((reason, "motif"), (comment, "commentaire")):
             field.input(
                 page.keep_typing(name),

@@ -13,7 +13,6 @@ from assistant.app.intake import READER_VERSION
 from assistant.app.judges import JudgeName, build_index, build_judge
 from assistant.app.library import DossierLibrary
 from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
-from assistant.checks import CHECKS_VERSION
 from assistant.domain.decision import HumanDecision
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
 from assistant.domain.finding import CriterionFinding, Finding
@@ -21,13 +20,15 @@ from assistant.domain.report import Report, build_report
 from assistant.domain.rubric import Rubric, RubricSet
 from assistant.domain.verdict import Verdict
 from assistant.dossiers import Assignment
-from assistant.errors import NoDeliverable, UnknownCriterion, UnknownEpreuve
+from assistant.errors import DecisionRefused, NoDeliverable, UnknownCriterion, UnknownEpreuve
 from assistant.ports import Clock, DossierRecord, Judge, ReviewStore
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
 
 ExportKind = Literal["docx", "json"]
 Action = Literal["accept", "override", "adjudicate"]
+#: Part of every finding's key: raise the number when a check or the choice of passages changes.
+_CHECKS_VERSION: Final = "checks/1"
 _RETRIEVAL_VERSION: Final = "retrieval/1"
 
 
@@ -143,16 +144,21 @@ class App:
         verdict: Verdict | None = None,
         reason: str = "",
         comment: str = "",
+        shown_key: str | None = None,
     ) -> HumanDecision:
         """Record a person's ruling; it is on disk when this returns.
 
-        `verdict` may be left out of an `accept`: it is the draft's.
+        `verdict` may be left out of an `accept`: it is the draft's. `shown_key` names the draft
+        that the person was reading: when another has replaced it since, nothing is recorded.
         Raises: `DecisionRefused`, `UnknownDossier`, `UnknownEpreuve`, `UnknownCriterion`,
         `StoreUnavailable`.
         """
         self.library.record(dossier_id)
         self._require_criterion(epreuve, criterion_id)
-        drafts = self._store.current_findings(dossier_id, epreuve)
+        draft = self._store.current_findings(dossier_id, epreuve).get(criterion_id)
+        if shown_key is not None and shown_key != _draft_key(draft):
+            cause = "la proposition a été refaite pendant votre lecture. Relisez-la, puis décidez."
+            raise DecisionRefused("another draft was shown", cause=cause)
         return decisions.record(
             self._store,
             self._clock,
@@ -164,7 +170,7 @@ class App:
             verdict=verdict,
             reason=reason,
             comment=comment,
-            finding=drafts.get(criterion_id),
+            finding=draft,
         )
 
     def export(self, dossier_id: str, epreuve: str, kind: ExportKind) -> tuple[str, bytes]:
@@ -228,8 +234,12 @@ class App:
 
     @property
     def _tools(self) -> str:
-        versions = (READER_VERSION, _RETRIEVAL_VERSION, CHECKS_VERSION, self._index.embedder_name)
+        versions = (READER_VERSION, _RETRIEVAL_VERSION, _CHECKS_VERSION, self._index.embedder_name)
         return ";".join(versions)
+
+
+def _draft_key(draft: Finding | None) -> str:
+    return draft.provenance.key if isinstance(draft, CriterionFinding) else ""
 
 
 def _unrecognised(dossier: Dossier) -> list[str]:

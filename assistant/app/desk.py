@@ -88,11 +88,12 @@ class Desk:
         report = self._app.report(dossier_id, epreuve)
         return screen.criterion_card(report, self._entry(report, selected))
 
-    def can_confirm(self, dossier_id: str, epreuve: str, selected: str) -> bool:
-        """Whether there is a draft verdict to confirm."""
+    def shown_key(self, dossier_id: str, epreuve: str, selected: str) -> str:
+        """Which draft is shown for a criterion; empty when there is none to confirm."""
         if not (dossier_id and epreuve and selected):
-            return False
-        return self._app.finding(dossier_id, epreuve, selected) is not None
+            return ""
+        finding = self._app.finding(dossier_id, epreuve, selected)
+        return finding.provenance.key if finding else ""
 
     def next_open(self, dossier_id: str, epreuve: str, selected: str) -> str:
         """The next criterion without a settled decision, after this one; else this one."""
@@ -115,8 +116,9 @@ class Desk:
         verdict: str | None = None,
         reason: str = "",
         comment: str = "",
+        shown_key: str | None = None,
     ) -> None:
-        """Record a ruling, then forget what was being typed about it."""
+        """Record a ruling on the draft that was shown, then forget what was being typed."""
         self._app.decide(
             dossier_id,
             criterion,
@@ -126,6 +128,7 @@ class Desk:
             verdict=Verdict(verdict) if verdict else None,
             reason=reason,
             comment=comment,
+            shown_key=shown_key,
         )
         for field in ("motif", "commentaire"):
             self.save_typing(dossier_id, epreuve, criterion, assessor, field, "")
