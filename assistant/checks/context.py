@@ -123,7 +123,7 @@ def evidence(place: Place) -> Evidence:
 
 def setting_of(text: str, code: str) -> str:
     """What follows a code in a rubric's controls, up to the next « ; » or the next code."""
-    match = re.search(rf"{re.escape(code)}\b(?P<rest>[^;]*)", text)
+    match = re.search(rf"{re.escape(code)}\b(?P<rest>[^(;]*(?:\([^)]*\))?[^;]*)", text)
     if match is None:
         return ""
     return re.split(r"\bDET-[A-Z]+", match["rest"])[0].strip(" :.+")
@@ -134,7 +134,7 @@ def listed(settings: str) -> list[str]:
     inside = re.search(r"\(([^)]*)\)", settings)
     text = inside[1] if inside else settings
     text = re.sub(r"^colonnes? ", "", text.strip())
-    names = [re.sub(r"^(?:et|ou) ", "", part.strip()) for part in re.split(r",| ↔ ", text)]
+    names = [re.sub(r"^(?:et|ou) ", "", part.strip()) for part in re.split(r"[,;]| ↔ ", text)]
     return [name for name in names if name and not re.search(r"[≥≤%]|seuil", name)]
 
 

@@ -17,6 +17,7 @@ from assistant.checks.expressions import (
     parse,
     shows,
 )
+from assistant.checks.ledger_shares import CALCULATION, bears_on_figures, shares, single
 from assistant.checks.ledgers import (
     Entry,
     Kind,
@@ -29,16 +30,9 @@ from assistant.checks.ledgers import (
 )
 from assistant.checks.numbers import Quantity, Unit, find_quantities, show
 from assistant.checks.tables import Cell, Row, Table, find_tables, line_tables
-from assistant.checks.text import fold
 from assistant.domain.finding import CheckResult
 from ingest.types import Document
 
-_CALCULATION: Final = (
-    r"calculs? (?:est|sont)? ?(?:juste|exact)",
-    r"\btotal est exact",
-    r"\bcalcul",
-)
-_FIGURES: Final = re.compile(r"calcul|\btotal\b|\bsommes?\b|enveloppe|plafond|montants? exact")
 #: Legal rates in France: 20, 10, 8,5 (overseas), 5,5 and 2,1 %.
 _VAT: Final = tuple(Decimal(rate) for rate in ("1.2", "1.1", "1.085", "1.055", "1.021"))
 
@@ -50,7 +44,7 @@ def check_sums(context: CheckContext) -> Iterator[CheckResult]:
             for ledger in ledgers(table):
                 yield from _totals(context, ledger)
             yield from _products(context, table)
-            yield from _shares(context, table)
+            yield from shares(context, table)
         yield from _written(context, document)
 
 
@@ -63,7 +57,7 @@ def _totals(context: CheckContext, ledger: Ledger) -> Iterator[CheckResult]:
         right = next((t for t in candidates if total_of(t) == total.quantity.value), None)
         terms = right or candidates[0]
         places = _places(ledger.table.document, terms, total)
-        attendu = context.attendu(*_CALCULATION)
+        attendu = context.attendu(*CALCULATION)
         if right:
             text = f"{_sum_text(terms, ledger)} : le total annoncé est exact."
             yield context.result(OK, "C", text, places=places, attendu=attendu)
@@ -95,18 +89,16 @@ def _wrong_total(
         return context.result(
             SILENT, "C", f"{text} Les arrondis peuvent l'expliquer.", places=places
         )
-    sure = ledger.money and not ledger.table.from_lines and _bears_on_figures(context)
+    sure = ledger.money and not ledger.table.from_lines and bears_on_figures(context)
     strength: Strength = "C" if sure else "I"
     return context.result(
-        GAP, strength, text, places=places, attendu=attendu,
+        GAP,
+        strength,
+        text,
+        places=places,
+        attendu=attendu,
         expected_fr=f"Somme des lignes : {show(total_of(terms), unit)}.",
-    )  # fmt: skip
-
-
-def _bears_on_figures(context: CheckContext) -> bool:
-    """Whether the criterion judges calculations; elsewhere a wrong one is only pointed out."""
-    texts = (context.criterion.texte, *(a.texte for a in context.criterion.attendus))
-    return any(_FIGURES.search(fold(text)) for text in texts)
+    )
 
 
 def _unit(ledger: Ledger) -> Unit:
@@ -159,7 +151,7 @@ def _three_columns(
     context: CheckContext, table: Table, row: Row, columns: tuple[int, int, int]
 ) -> Iterator[CheckResult]:
     cells = [table.cell(row, column) for column in columns]
-    found = [_single(cell) for cell in cells]
+    found = [single(cell) for cell in cells]
     many, each, amount = found
     if many is None or each is None or amount is None:
         return
@@ -172,7 +164,7 @@ def _three_columns(
 def _detail_against_amount(context: CheckContext, table: Table, row: Row) -> Iterator[CheckResult]:
     cells = [cell for cell in row if cell]
     for detail, amount in zip(cells, cells[1:], strict=False):
-        node, shown = _priced(detail), _single(amount)
+        node, shown = _priced(detail), single(amount)
         value = compute(node) if node else None
         if value is None or shown is None or shown.unit is not Unit.EURO:
             continue
@@ -184,7 +176,7 @@ def _detail_against_amount(context: CheckContext, table: Table, row: Row) -> Ite
 def _product_result(
     context: CheckContext, value: Interval, shown: Quantity, text: str, places: list[Place]
 ) -> CheckResult:
-    attendu = context.attendu(*_CALCULATION)
+    attendu = context.attendu(*CALCULATION)
     if shows(value, shown):
         return context.result(OK, "C", f"{text} : montant exact.", places=places, attendu=attendu)
     gap = f"{text}, montant annoncé {show(shown.value, '€')}"
@@ -192,14 +184,13 @@ def _product_result(
         return context.result(OK, "C", f"{gap} : le détail est HT, le montant TTC.", places=places)
     difference = show(abs(value.middle - shown.value), "€")
     return context.result(
-        GAP, "C" if _bears_on_figures(context) else "I", f"{gap} : écart de {difference}.", places=places, attendu=attendu,
+        GAP,
+        "C" if bears_on_figures(context) else "I",
+        f"{gap} : écart de {difference}.",
+        places=places,
+        attendu=attendu,
         expected_fr=f"Montant attendu : {show(value.middle, '€')}.",
-    )  # fmt: skip
-
-
-def _single(cell: Cell | None) -> Quantity | None:
-    found = cell.quantities() if cell else []
-    return found[0] if len(found) == 1 and found[0].exact else None
+    )
 
 
 def _priced(cell: Cell) -> Node | None:
@@ -228,49 +219,6 @@ def _only(node: Node, symbols: str) -> bool:
     if not isinstance(node, Operation):
         return True
     return node.symbol in symbols and _only(node.left, symbols) and _only(node.right, symbols)
-
-
-_BUDGET_SHARE: Final = re.compile(
-    r"^(?:part|repartition|ventilation|poids|pourcentage|proportion|%) ?"
-    r"(?:du|de l[a']|des|de|en|d') ?(?:budget|total|enveloppe|depenses?|montant|investissement)"
-)
-_SHARE: Final = re.compile(
-    r"^(?:part|repartition|ventilation|poids|pourcentage|%|en %)s?(?: \(%\)| %)?$"
-)
-
-
-def _shares(context: CheckContext, table: Table) -> Iterator[CheckResult]:
-    """A column that divides a whole adds up to 100 %."""
-    for column, label in enumerate(table.labels):
-        budget = bool(_BUDGET_SHARE.search(label))
-        if not (budget or _SHARE.search(label)):
-            continue
-        rows = [row for row in table.body if kind_of(row[0].text if row[0] else "") is Kind.LINE]
-        cells = [c for row in rows if (c := table.cell(row, column)) and not c.blank]
-        shares = [q for c in cells if (q := _single(c)) and q.unit is Unit.PERCENT]
-        if len(shares) >= 2 and len(shares) == len(cells):
-            yield _share_result(context, table, cells, shares, budget)
-
-
-def _share_result(
-    context: CheckContext, table: Table, cells: list[Cell], shares: list[Quantity], budget: bool
-) -> CheckResult:
-    total = sum((q.value for q in shares), Decimal(0))
-    margin = sum((q.step for q in shares), Decimal(0)) / 2
-    places = [Place(table.document, cell.start, cell.end) for cell in cells]
-    text = " + ".join(show(q.value) for q in shares) + f" = {show(total, '%')}"
-    exact = all(q.step >= 1 for q in shares)
-    if total == 100 or (not exact and abs(total - 100) <= margin):
-        return context.result(OK, "C", f"{text} : les parts font un tout.", places=places)
-    if abs(total - 100) <= margin:
-        text += " : l'écart à 100 % peut venir des arrondis."
-        return context.result(SILENT, "I", text, places=places)
-    strength: Strength = "C" if budget and total > 100 else "I"
-    return context.result(
-        GAP, strength, f"{text} : les parts d'un même tout devraient faire 100 %.", places=places,
-        expected_fr="Somme des parts : 100 %.",
-        attendu=context.attendu(*_CALCULATION) if budget else None,
-    )  # fmt: skip
 
 
 _LISTED: Final = re.compile(r"(?<=€),\s+(?=\D)|(?<=€) (?:et|puis) ")

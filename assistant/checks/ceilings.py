@@ -1,0 +1,200 @@
+"""DET-PLAFOND: the budget against the envelope that the brief gives."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
+from assistant.checks.expressions import find_equations
+from assistant.checks.ledgers import Kind, ledgers, readings, total_of
+from assistant.checks.numbers import Quantity, Tax, Unit, find_quantities, show
+from assistant.checks.tables import Table, find_tables, line_tables
+from assistant.checks.text import fold, sentences
+from assistant.domain.finding import CheckResult
+from ingest.types import BlockKind, Document
+
+_CEILING: Final = re.compile(
+    r"\bbudgets?\b|enveloppe|plafon|maxim|\bau plus\b|depass|\bmoyens\b|tout compris|\blimite"
+)
+_STRICT: Final = re.compile(r"enveloppe|plafon|maxim|\bau plus\b|depass|limite")
+_BUDGET: Final = re.compile(r"budget|cout|depens|financ|montant|devis|prix|ressource|investiss")
+_ATTENDU: Final = (r"enveloppe", r"plafond", r"budget total ne depasse", r"contraintes? budg")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount in euros with its place; what it stands for is in the type of its holder."""
+
+    value: Decimal
+    tax: Tax
+    place: Place
+
+
+def check_ceiling(context: CheckContext) -> Iterator[CheckResult]:
+    """DET-PLAFOND: each budget total against the one envelope that can be told for certain."""
+    totals = [total for d in context.deliverables for total in budget_totals(d)]
+    if not totals:
+        return
+    envelope = find_envelope(context)
+    attendu = context.attendu(*_ATTENDU)
+    if envelope is None:
+        text = "Aucune enveloppe certaine dans la commande : le total n'est comparé à rien."
+        yield context.result(SILENT, "C", text, places=[t.place for t in totals], attendu=attendu)
+        return
+    over = [t for t in totals if t.value > envelope.value and not _untaxed(envelope, t)]
+    for total in over or [max(totals, key=lambda t: t.value)]:
+        places = [total.place, envelope.place]
+        figures = f"Total {show(total.value, '€')}, enveloppe {show(envelope.value, '€')}"
+        if total in over:
+            excess = show(total.value - envelope.value, "€")
+            text = f"{figures} : dépassement de {excess}."
+            yield context.result(
+                GAP,
+                "C",
+                text,
+                places=places,
+                attendu=attendu,
+                expected_fr=f"Total au plus égal à {show(envelope.value, '€')}.",
+            )
+        elif envelope.tax and total.tax and envelope.tax != total.tax:
+            text = f"{figures} : l'un est HT, l'autre TTC, à comparer à la main."
+            yield context.result(SILENT, "C", text, places=places, attendu=attendu)
+        else:
+            text = f"{figures} : l'enveloppe est respectée."
+            yield context.result(OK, "C", text, places=places, attendu=attendu)
+
+
+def _untaxed(envelope: Amount, total: Amount) -> bool:
+    """A total with tax says nothing against an envelope without it."""
+    return envelope.tax == "HT" and total.tax == "TTC"
+
+
+def budget_totals(document: Document) -> Iterator[Amount]:
+    """Announced and recomputed totals of the document's budgets."""
+    for table in (*find_tables(document), *line_tables(document)):
+        if not _is_budget(table):
+            continue
+        for ledger in ledgers(table):
+            finals = [i for i in ledger.totals if ledger.entries[i].kind is Kind.TOTAL]
+            for index in finals[-1:] if ledger.money else []:
+                entry = ledger.entries[index]
+                place = Place(document, entry.cell.start, entry.cell.end)
+                tax = _tax(f"{entry.label} {ledger.label()} {entry.cell.text}")
+                yield Amount(entry.quantity.value, tax, place)
+                candidates = readings(ledger.entries, index)
+                sums = [total_of(terms) for terms in candidates]
+                if sums and ledger.certain and entry.quantity.value not in sums:
+                    yield Amount(sums[0], tax, place)
+    yield from _written_totals(document)
+
+
+def _is_budget(table: Table) -> bool:
+    texts = (table.title, table.above, *table.labels)
+    return any(_BUDGET.search(fold(text)) for text in texts)
+
+
+def _written_totals(document: Document) -> Iterator[Amount]:
+    """« Budget : 89 € + 140 € = 229 € »: the row or the paragraph names it."""
+    for equation in find_equations(document):
+        block = document.blocks_between(equation.start, equation.end)[0]
+        row = document.text[max(0, block.start - 40) : equation.end]
+        found = list(find_quantities(equation.sides[-1].text))
+        named = _BUDGET.search(fold(row.rpartition("\n")[2]))
+        if named and len(found) == 1 and found[0].unit is Unit.EURO and found[0].exact:
+            place = Place(document, equation.start, equation.end)
+            yield Amount(found[0].value, found[0].tax, place)
+
+
+def _tax(text: str) -> Tax:
+    folded = fold(text)
+    has = {name for name in ("ht", "ttc") if re.search(rf"\b{name}\b", folded)}
+    if has == {"ht"}:
+        return "HT"
+    return "TTC" if has == {"ttc"} else ""
+
+
+def find_envelope(context: CheckContext) -> Amount | None:
+    """The one envelope of the brief for this épreuve, None when several could be meant.
+
+    In order: the amount of the brief's passage that names the épreuve; the only amount that the
+    brief calls a budget; the one that the deliverable itself repeats as its ceiling.
+    """
+    given = [a for d in context.compared() for a in _ceilings(d, context.rubric.id)]
+    for_epreuve = [a for a, names_it in given if names_it]
+    pool = for_epreuve or [a for a, _ in given]
+    if (alone := _only(pool)) is not None:
+        return alone
+    repeated = {a.value for d in context.deliverables for a in _repeated(d)}
+    return _only([a for a in pool if a.value in repeated])
+
+
+def _only(amounts: list[Amount]) -> Amount | None:
+    return amounts[0] if len({a.value for a in amounts}) == 1 else None
+
+
+def _ceilings(document: Document, epreuve: str) -> Iterator[tuple[Amount, bool]]:
+    """Amounts that a brief sets as a limit, and whether their passage names the épreuve."""
+    section = means = False
+    named = re.compile(rf"(?<![\w.]){re.escape(epreuve)}(?![\w.]*\d)", re.IGNORECASE)
+    for block in document.blocks:
+        if block.kind is BlockKind.HEADING:
+            section = bool(named.search(block.text))
+            means = bool(_CEILING.search(fold(block.text)))
+            continue
+        found = list(_limits(document, block.start, block.text))
+        if (section or means) and not found:
+            found = list(_limits(document, block.start, block.text, opening=True))
+        names_it = section or bool(named.search(block.text))
+        yield from ((amount, names_it) for amount in found)
+
+
+def _limits(
+    document: Document, offset: int, text: str, *, opening: bool = False
+) -> Iterator[Amount]:
+    """`opening`: also the amount that a passage starts with (« 4 000 € TTC, produits compris »)."""
+    for sentence in sentences(text):
+        euros = [q for q in find_quantities(sentence.text) if _plain_euros(q)]
+        if _CEILING.search(fold(sentence.text)):
+            chosen = _nearest_to_ceiling(sentence.text, euros)
+        else:
+            chosen = euros[0] if opening and euros and euros[0].start == 0 else None
+        if chosen:
+            start = offset + sentence.start
+            place = Place(document, start + chosen.start, start + chosen.end)
+            yield Amount(chosen.value, chosen.tax, place)
+
+
+def _plain_euros(quantity: Quantity) -> bool:
+    return (
+        quantity.unit is Unit.EURO
+        and quantity.upper is None
+        and not quantity.doubtful
+        and quantity.value >= 100
+    )
+
+
+def _nearest_to_ceiling(text: str, euros: list[Quantity]) -> Quantity | None:
+    """The amount beside the limiting word: a sentence may also give a price."""
+    folded = fold(text)
+    words = list(_STRICT.finditer(folded)) or list(_CEILING.finditer(folded))
+    if not euros or not words:
+        return None
+
+    def distance(quantity: Quantity) -> int:
+        return min(max(w.start() - quantity.end, quantity.start - w.end()) for w in words)
+
+    return min(euros, key=distance)
+
+
+def _repeated(document: Document) -> Iterator[Amount]:
+    """Amounts that the deliverable calls its envelope or its ceiling."""
+    for block in document.blocks:
+        for sentence in sentences(block.text):
+            if _STRICT.search(fold(sentence.text)):
+                for quantity in find_quantities(sentence.text):
+                    if _plain_euros(quantity):
+                        start = block.start + sentence.start
+                        place = Place(document, start + quantity.start, start + quantity.end)
+                        yield Amount(quantity.value, quantity.tax, place)
