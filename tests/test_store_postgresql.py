@@ -1,0 +1,194 @@
+"""The same store on a real PostgreSQL server, started for these tests when it is installed."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from assistant.adapters.sql_models import Base
+from assistant.adapters.sql_schema import VERSION_TABLE
+from assistant.adapters.sql_store import SqlReviewStore
+from assistant.domain.verdict import Verdict
+from assistant.errors import DecisionRefused, StoreServerUnavailable, StoreTooRecent
+from assistant.ports import DossierRecord
+from tests.sample_findings import MOMENT, decision, failure, finding
+
+pytestmark = pytest.mark.slow
+
+ACCOUNT = "postgres"
+
+
+def _programs() -> Path | None:
+    """The folder of `initdb` and `pg_ctl`: Debian keeps it out of PATH."""
+    found = shutil.which("pg_ctl")
+    folders = [Path(found).parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The socket folder of a private server that listens to no network."""
+    pytest.importorskip("psycopg", reason="the driver psycopg is not installed")
+    programs = _programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    # The server refuses to run as root.
+    user = ACCOUNT if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        if user:
+            shutil.chown(home, user)
+        data = home / "data"
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8"],
+            user=user,
+            check=True,
+            capture_output=True,
+        )
+        options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
+        control = [programs / "pg_ctl", "-D", data, "-w", "-l", home / "log"]
+        subprocess.run([*control, "-o", options, "start"], user=user, check=True)
+        yield str(home)
+        subprocess.run([*control, "-m", "immediate", "stop"], user=user, check=True)
+
+
+@pytest.fixture
+def url(server: str, request: pytest.FixtureRequest) -> str:
+    """The address of a new, empty database."""
+    name = f"t{abs(hash(request.node.name))}"
+    admin = create_engine(
+        f"postgresql+psycopg://{ACCOUNT}@/postgres?host={server}", isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return f"postgresql://{ACCOUNT}@/{name}?host={server}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlReviewStore]:
+    with SqlReviewStore(url) as opened:
+        yield opened
+
+
+def test_everything_comes_back_as_it_was_kept(store: SqlReviewStore, url: str) -> None:
+    kept = finding("k1", rationale="a\x00b \ud800 « é » %s %(x)s :nom")
+    record = DossierRecord(
+        id="D-1", label="a\x00", folder="/d", epreuves=("E9.1",), updated_at=MOMENT
+    )
+    ruled = decision(finding_key="k1")
+    store.save_finding("D-1", kept)
+    store.save_finding("D-1", finding("k1", rationale="Une autre fois."))
+    store.save_finding("D-1", failure())
+    store.append_decision(ruled)
+    store.append_decision(decision(verdict=Verdict.MET))
+    store.save_dossier(record)
+    store.save_dossier(record)
+    store.save_note("D-1", "E9.1", "c", "Anne", "brouillon\x00")
+
+    with SqlReviewStore(url) as reopened:
+        assert reopened.finding("k1") == kept
+        assert reopened.current_findings("D-1", "E9.1") == {
+            kept.criterion_id: kept,
+            failure().criterion_id: failure(),
+        }
+        assert reopened.decisions("D-1", "E9.1") == (ruled, decision(verdict=Verdict.MET))
+        assert reopened.dossiers() == (record,)
+        assert reopened.note("D-1", "E9.1", "c", "Anne") == "brouillon\ufffd"
+
+
+def test_a_decision_on_an_unknown_draft_is_refused(store: SqlReviewStore) -> None:
+    with pytest.raises(DecisionRefused):
+        store.append_decision(decision(finding_key="nowhere"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE decisions SET verdict = 'acquis'",
+        "DELETE FROM decisions",
+        "TRUNCATE decisions",
+        "UPDATE findings SET verdict = 'acquis'",
+        "DELETE FROM findings",
+    ],
+)
+def test_the_database_refuses_to_rewrite_history(
+    store: SqlReviewStore, url: str, statement: str
+) -> None:
+    store.save_finding("D-1", finding("k1"))
+    store.append_decision(decision(finding_key="k1"))
+    outside = create_engine(url)
+
+    with outside.connect() as connection, pytest.raises(DBAPIError):
+        connection.execute(text(statement))
+    outside.dispose()
+
+    assert store.decisions("D-1", "E9.1") == (decision(finding_key="k1"),)
+
+
+def test_the_migrations_make_the_tables_of_the_mappings(store: SqlReviewStore, url: str) -> None:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        differences = compare_metadata(context, Base.metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_stores_opened_together_migrate_once_and_all_write(url: str) -> None:
+    def work(worker: int) -> None:
+        with SqlReviewStore(url) as store:
+            for number in range(10):
+                store.save_finding("D-1", finding(f"k{number}"))
+                store.append_decision(decision(assessor=f"{worker}", comment=f"{number}"))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with SqlReviewStore(url) as store:
+        decisions = store.decisions("D-1", "E9.1")
+    assert len(decisions) == 60
+    for worker in range(6):
+        mine = [d.comment for d in decisions if d.assessor == f"{worker}"]
+        assert mine == [f"{n}" for n in range(10)]
+
+
+def test_a_database_from_a_newer_version_is_left_alone(store: SqlReviewStore, url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE preuve_schema SET version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(StoreTooRecent):
+        SqlReviewStore(url)
+
+
+def test_a_database_that_is_not_there_is_said_without_the_password(server: str) -> None:
+    with pytest.raises(StoreServerUnavailable) as refused:
+        SqlReviewStore(f"postgresql://{ACCOUNT}:secret@/nulle_part?host={server}")
+
+    assert "nulle_part" in refused.value.user_message
+    assert "secret" not in refused.value.user_message + str(refused.value)
+
+
+def test_a_server_that_does_not_answer_is_said() -> None:
+    pytest.importorskip("psycopg", reason="the driver psycopg is not installed")
+    with pytest.raises(StoreServerUnavailable) as refused:
+        SqlReviewStore("postgresql://postgres@127.0.0.1:9/preuve")
+
+    assert "127.0.0.1/preuve" in refused.value.user_message
+    assert "ne répond pas" in refused.value.user_message
