@@ -6,7 +6,7 @@ boxes, empty ones included, counted from 1; what hangs on a paragraph carries it
 follow the paragraph (or the table row) that calls them; headers and footers come last, once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -166,10 +166,8 @@ class _Reading:
         package, main = self._source.package, self._source.main
         if package.has_macros:
             self._output.warn("Le fichier contient des macros ; elles n'ont pas été exécutées.")
-        counts = _revisions(self._body)
-        if any(counts.values()):
-            listed = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-            self._output.warn(f"Suivi des modifications présent : {listed}.")
+        if changes := _revisions(self._body):
+            self._output.warn(f"Suivi des modifications présent : {changes}.")
         for link in package.relationships("word/settings.xml"):
             if link.kind == "attachedTemplate" and link.external:
                 self._output.warn("Le fichier appelle un modèle externe ; il n'a pas été chargé.")
@@ -193,12 +191,13 @@ def _background(element: Element, theme: Theme) -> tuple[int, int, int] | None:
     return themed or parse_rgb(value(element, "color"))
 
 
-def _revisions(body: Element) -> Mapping[str, int]:
-    """How many tracked changes the body carries, by their French name."""
-    return {
-        "insertion(s)": sum(1 for _ in body.iter(w("ins"), w("moveTo"))),
-        "suppression(s)": sum(1 for _ in body.iter(w("del"), w("moveFrom"))),
+def _revisions(body: Element) -> str:
+    """How many tracked changes the body carries, in words; empty when there are none."""
+    kinds = {"insertion": ("ins", "moveTo"), "suppression": ("del", "moveFrom")}
+    counts = {
+        name: sum(1 for _ in body.iter(*(w(tag) for tag in tags))) for name, tags in kinds.items()
     }
+    return ", ".join(f"{n} {name}{'s' * (n > 1)}" for name, n in counts.items() if n)
 
 
 def _nothing_readable(file: SourceFile, output: Output) -> NothingReadable:
