@@ -1,7 +1,7 @@
 """Fixtures shared by all tests. No test reaches beyond this machine."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ silence_libraries()
 
 ROOT = Path(__file__).resolve().parent.parent
 COHORT = ROOT / "eval_sets" / "cohorte-exemple"
+GOLDENS = ROOT / "tests" / "goldens"
 
 _LOOPBACK = ("127.", "localhost", "::1", "0.0.0.0")
 
@@ -46,3 +47,24 @@ def refuse_outside_sockets() -> Iterator[None]:
 def cohort() -> Path:
     """The example cohort's folder: 8 fictional candidates."""
     return COHORT
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-goldens` rewrites the golden files, to be read in the diff."""
+    parser.addoption("--update-goldens", action="store_true", help="rewrite tests/goldens/")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], str]:
+    """Give the reviewed text of a golden file, after rewriting it when asked to."""
+
+    def read(name: str, text: str) -> str:
+        path = GOLDENS / name
+        if request.config.getoption("--update-goldens"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        if not path.exists():
+            pytest.fail(f"{path.name} is missing: run pytest --update-goldens and read the diff")
+        return path.read_text(encoding="utf-8")
+
+    return read

@@ -85,6 +85,7 @@ def case_values(case: CriterionCase, extent: Extent, marker: str) -> dict[str, o
         "pieces": list(_pieces(case, labels, extent)),
         "missing_pieces": case.missing_pieces,
         "epreuve": f"{rubric.id} – {rubric.titre}",
+        "instruction": rubric.consigne,
         "work": rubric.travail_demande,
         "group": rubric.groupe_de(criterion.id).titre,
         "criterion": criterion,
