@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Group
@@ -15,7 +15,13 @@ from assistant.cli import french
 from assistant.cli.common import EXPECTED_ERROR, console
 from assistant.domain.rubric import Certification, Criterion, Rubric, RubricSet
 from assistant.errors import UnknownCriterion, UnknownEpreuve
-from assistant.rubric_loader import RubricProblem, check_file, check_folder, load_rubric_set
+from assistant.rubric_loader import (
+    CERTIFICATION,
+    RubricProblem,
+    check_file,
+    check_folder,
+    load_rubric_set,
+)
 from assistant.settings import Settings
 from ingest.errors import UserFacingError
 
@@ -32,7 +38,7 @@ Folder = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Sortie JSON, pour un programme.")]
 
 
-@app.command("list")
+@app.command("list", cls=french.Command)
 def list_rubrics(grilles: Folder = None, as_json: AsJson = False) -> None:
     """Liste les épreuves : critères, attendus (★ : déterminants), version, empreinte."""
     rubrics = _load(grilles)
@@ -58,7 +64,7 @@ def list_rubrics(grilles: Folder = None, as_json: AsJson = False) -> None:
     out.print(table)
 
 
-@app.command("show")
+@app.command("show", cls=french.Command)
 def show_rubric(
     epreuve: Annotated[str, typer.Argument(help="Identifiant de l'épreuve.")],
     critere: Annotated[
@@ -82,7 +88,7 @@ def show_rubric(
         console().print(_whole_rubric(rubrics.certification, rubric))
 
 
-@app.command("check")
+@app.command("check", cls=french.Command)
 def check(
     fichiers: Annotated[
         list[Path], typer.Argument(help="Fichiers YAML, ou dossiers de certification.")
@@ -91,6 +97,9 @@ def check(
 ) -> None:
     """Vérifie des fichiers de grille : fichier, ligne et correction de chaque problème."""
     problems = [problem for path in fichiers for problem in _check(path)]
+    for path in fichiers:
+        if path.is_file() and not path.with_name(CERTIFICATION).is_file():
+            typer.echo(_ALONE.format(name=path.name), err=True)
     if as_json:
         _print_json([{**p.model_dump(mode="json"), "champ": p.field} for p in problems])
     for problem in problems:
@@ -100,6 +109,12 @@ def check(
         raise typer.Exit(EXPECTED_ERROR)
     if not as_json:
         typer.echo("Aucun problème.")
+
+
+_ALONE: Final = (
+    "Remarque : {name} n'a pas de certification.yaml à côté ; ses renvois (bloc, compétences, "
+    "pièces, contrôles) ne sont pas vérifiés."
+)
 
 
 def _check(path: Path) -> tuple[RubricProblem, ...]:
@@ -160,7 +175,7 @@ def _whole_rubric(certification: Certification, rubric: Rubric) -> Group:
         *_section(
             "Compétences", (f"{n}. {_text_of(certification, n)}" for n in rubric.competences)
         ),
-        *_section("Travail demandé", (rubric.consigne, *rubric.travail_demande)),
+        *_section("Travail demandé", _bulleted(rubric.consigne, rubric.travail_demande)),
         *_section("Livrables", rubric.livrables),
         *_section("Repères", (rubric.rubriques_usage,)),
     ]
@@ -168,9 +183,9 @@ def _whole_rubric(certification: Certification, rubric: Rubric) -> Group:
     for group in rubric.groupes:
         body.append(f"\n[bold]{escape(group.titre)}[/bold] ({escape(group.id)})")
         for criterion in group.criteres:
-            body.append(Padding(_criterion_line(criterion), (0, 0, 0, 2)))
+            body.append(Padding(_criterion_line(criterion), (0, 0, 0, 2), expand=False))
             body += [
-                Padding(_attendu_line(a.numero, a.etoile, a.texte), (0, 0, 0, 4))
+                Padding(_attendu_line(a.numero, a.etoile, a.texte), (0, 0, 0, 4), expand=False)
                 for a in criterion.attendus
             ]
     return Group(*head, *body)
@@ -187,7 +202,7 @@ def _whole_criterion(criterion: Criterion) -> Group:
         *_section("Lecture", (" ; ".join(filter(None, (reading, *extra))),)),
         "\n[bold]Attendus[/bold]",
         *(
-            Padding(_attendu_line(a.numero, a.etoile, a.texte), (0, 0, 0, 2))
+            Padding(_attendu_line(a.numero, a.etoile, a.texte), (0, 0, 0, 2), expand=False)
             for a in criterion.attendus
         ),
         *_section("Preuve attendue", (criterion.preuve_attendue,)),
@@ -202,7 +217,17 @@ def _section(title: str, texts: Iterable[str]) -> list[str | Padding]:
     found = [text for text in texts if text]
     if not found:
         return []
-    return [f"\n[bold]{title}[/bold]", *(Padding(escape(text), (0, 0, 0, 2)) for text in found)]
+    return [
+        f"\n[bold]{title}[/bold]",
+        *(Padding(escape(text), (0, 0, 0, 2), expand=False) for text in found),
+    ]
+
+
+def _bulleted(head: str, items: Iterable[str]) -> Iterable[str]:
+    """A sentence and its list; the points of a point keep their own dashes, indented."""
+    yield head
+    for item in items:
+        yield "• " + item.replace("\n", "\n    ")
 
 
 def _criterion_line(criterion: Criterion) -> str:

@@ -29,6 +29,14 @@ def check_rubric_ids(file: YamlFile) -> Iterator[RubricProblem]:
         yield from _repeated(file, *pattern)
 
 
+def check_file_name(file: YamlFile) -> Iterator[RubricProblem]:
+    """A grid's file bears its épreuve's id: that is how it is found."""
+    stem, found = file.name.rpartition(".")[0], _word(file.data, "id")
+    if found and found != stem:
+        mend = f"renommez-le « {found}.yaml », ou écrivez « id: {stem} »"
+        yield file.problem(("id",), f"le fichier s'appelle « {file.name} »", mend)
+
+
 def check_crossed_readings(file: YamlFile) -> Iterator[RubricProblem]:
     """A crossed reading names its pieces, and no other reading does."""
     for path, reading in file.select(*_CRITERIA, "lecture"):

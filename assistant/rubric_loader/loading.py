@@ -132,12 +132,7 @@ def _grid(
         file = read_yaml(path)
     except Unreadable as error:
         return None, [error.problem]
-    rubric, problems = _read_rubric(file, certification)
-    if rubric is not None and rubric.id != epreuve:
-        problems.append(
-            file.problem(("id",), f"le fichier porte le nom de {epreuve}", f"écrivez « {epreuve} »")
-        )
-    return rubric, problems
+    return _read_rubric(file, certification)
 
 
 def _read_rubric(
@@ -146,6 +141,7 @@ def _read_rubric(
     rubric, problems = _build(file, Rubric)
     if certification is not None:
         problems += coherence.check_references(file, certification)
+        problems += coherence.check_file_name(file)
         if rubric is not None and not problems:
             problems += coherence.check_agreement(file, certification, rubric)
     return rubric, sorted(problems, key=lambda problem: problem.line or 0)
