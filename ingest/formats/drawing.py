@@ -1,9 +1,12 @@
 """Names and readings shared by the parts that PowerPoint and Excel files are made of."""
 
+import io
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ingest.errors import FileTooLarge
+from lxml import etree
+
+from ingest.errors import CorruptedFile, FileTooLarge, UnsafeFile
 from ingest.formats.docx_xml import Element, settle_alternates
 from ingest.formats.package import Package, Relationship
 from ingest.formats.package_xml import parse_xml
@@ -16,6 +19,9 @@ R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _MAX_PART_BYTES: Final = 24 * 1024 * 1024
 #: Elements and attributes of one part: each costs the parser more than a hundred bytes.
 _MAX_MARKUP: Final = 2_000_000
+#: Sheets and their texts are read as they come: a hundred thousand cells take some megabytes.
+_MAX_STREAM_BYTES: Final = 64 * 1024 * 1024
+_MAX_STREAM_MARKUP: Final = 6_000_000
 
 
 def load(package: Package, name: str) -> Element | None:
@@ -54,6 +60,43 @@ def part_bytes(package: Package, name: str, *, max_bytes: int, max_markup: int) 
             limit=f"{max_bytes // 1024 // 1024} Mo, {max_markup} balises",
         )
     return data
+
+
+def stream(package: Package, name: str, tags: Sequence[str]) -> Iterator[Element]:
+    """The elements of a large part as they end, in order; the caller empties them.
+
+    `tags` are local names.
+    Raises: `FileTooLarge`, `CorruptedFile`, `UnsafeFile`, some of them after some elements.
+    """
+    data = part_bytes(package, name, max_bytes=_MAX_STREAM_BYTES, max_markup=_MAX_STREAM_MARKUP)
+    events = etree.iterparse(
+        io.BytesIO(data),
+        events=("end",),
+        tag=[f"{{*}}{tag}" for tag in tags],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for _, element in events:
+            if element.getroottree().docinfo.internalDTD is not None:
+                raise UnsafeFile(
+                    f"{name}: DOCTYPE", filename=package.filename, cause="déclaration DTD"
+                )
+            yield element
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise CorruptedFile(f"{name}: {error}", filename=package.filename) from error
+
+
+def forget(element: Element) -> None:
+    """Free an element that `stream` gave, and those before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 class Links:

@@ -1,0 +1,117 @@
+"""Reads .csv tables, whatever their encoding and their separator."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from ingest.formats.plain import decoded
+from ingest.types import (
+    BlockKind,
+    Document,
+    DocumentBuilder,
+    Locator,
+    SourceFile,
+    UnreadPart,
+)
+
+MAX_CELLS: Final = 100_000
+#: French programs write semicolons, since the comma is for decimals.
+_SEPARATORS: Final = (";", "\t", ",", "|")
+#: The separator is chosen on so many lines.
+_SAMPLE_LINES: Final = 60
+_SAMPLE_CHARACTERS: Final = 200_000
+_NAMES_FR: Final = {";": "point-virgule", "\t": "tabulation", ",": "virgule", "|": "barre"}
+_TABLE: Final = 1
+
+
+def read_csv(file: SourceFile) -> Document:
+    """Read a table of text: one block per cell that holds something.
+
+    Raises: `FileTooLarge`.
+    """
+    builder = DocumentBuilder(file, format_name="csv")
+    text, separator = _announced(decoded(file, builder).replace("\0", ""))
+    separator = separator or _separator(text)
+    builder.metadata["séparateur"] = _NAMES_FR.get(separator, separator)
+    kept = left_out = 0
+    for row, cells in enumerate(_rows(text, separator, builder), start=1):
+        for column, cell in enumerate(cells, start=1):
+            if not cell.strip():
+                continue
+            if kept >= MAX_CELLS:
+                left_out += 1
+                continue
+            kept += 1
+            locator = Locator(file=file.filename, table=_TABLE, row=row, column=column)
+            builder.add(BlockKind.TABLE_CELL, cell, locator)
+    if left_out:
+        builder.warnings_fr.append(f"Trop de cellules : {left_out} n'ont pas été lues.")
+        builder.unread.append(
+            UnreadPart(
+                locator=Locator(file=file.filename, table=_TABLE),
+                reason_fr=f"{left_out} cellules au-delà de la limite",
+                weight=left_out / (kept + left_out),
+            )
+        )
+    return builder.build()
+
+
+def _announced(text: str) -> tuple[str, str]:
+    """The text and the separator that its first line (`sep=;`) announces to Excel."""
+    first, _, rest = text.partition("\n")
+    first = first.strip().strip('"')
+    if first.lower().startswith("sep=") and len(first) == 5:
+        return rest, first[4]
+    return text, ""
+
+
+def _separator(text: str) -> str:
+    """The separator that cuts the first lines into the most regular table; a comma if none."""
+    sample = text[:_SAMPLE_CHARACTERS]
+    return max(_SEPARATORS, key=lambda one: _regularity(_sample(sample, one)), default=",")
+
+
+def _sample(text: str, separator: str) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = []
+    try:
+        for row in _parsed(text, separator):
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+            if len(rows) == _SAMPLE_LINES:
+                break
+    except csv.Error:
+        return rows
+    return rows
+
+
+def _regularity(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
+    """Share of the rows that have the commonest number of cells (two or more), and that number."""
+    widths = Counter(len(row) for row in rows)
+    tables = [(count, width) for width, count in widths.items() if width > 1]
+    if not tables:
+        return 0.0, 0
+    count, width = max(tables)
+    return count / len(rows), width
+
+
+def _rows(text: str, separator: str, builder: DocumentBuilder) -> Iterator[Sequence[str]]:
+    """The rows; when a quotation mark is never closed, marks are taken as plain characters."""
+    try:
+        rows = list(_parsed(text, separator))
+    except csv.Error:
+        builder.warnings_fr.append(
+            "Un guillemet n'est pas refermé dans ce fichier : les guillemets ont été lus comme "
+            "des caractères ordinaires."
+        )
+        rows = list(_parsed(text, separator, quoting=csv.QUOTE_NONE))
+    return iter(rows)
+
+
+def _parsed(
+    text: str, separator: str, *, quoting: int = csv.QUOTE_MINIMAL
+) -> Iterable[Sequence[str]]:
+    return csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=False
+    )
