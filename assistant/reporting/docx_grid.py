@@ -1,0 +1,82 @@
+"""The filled-in evaluation grid as a Word document, in the order of the official one."""
+
+from io import BytesIO
+
+from assistant.domain.report import Report
+from assistant.reporting import sections
+from assistant.reporting.content import Style
+from assistant.reporting.docx_setup import Properties, new_document
+from assistant.reporting.docx_writer import DocxWriter
+from assistant.reporting.files import files_of
+from assistant.reporting.labels import fr, moment_fr
+from assistant.reporting.reading import reading_notes
+
+_LEGEND_FR = (
+    "★ : attendu déterminant. [1] renvoie à la citation de même numéro. Les citations sont "
+    "reproduites mot pour mot ; L1, B1… désignent les fichiers listés plus bas."
+)
+
+
+def grid_docx(report: Report) -> bytes:
+    """The grid to read and to sign; « BROUILLON » on every page until all is decided."""
+    final = report.status == "complet"
+    state = "GRILLE COMPLÉTÉE" if final else "BROUILLON — grille non complète, ne pas signer"
+    name = f"Épreuve {report.rubric.id} — dossier {report.dossier.id}"
+    document = new_document(
+        Properties(
+            title=f"Grille d'évaluation {report.rubric.id} — dossier {report.dossier.id}",
+            subject=f"{report.certification.titre} — {report.rubric.titre}",
+            status="Complet" if final else "Brouillon",
+            created=report.generated_at,
+        ),
+        header=f"{state}  ·  {name}",
+        footer=f"Éditée le {moment_fr(report.generated_at)} avec preuve",
+    )
+    writer = DocxWriter(document)
+    _opening(writer, report)
+    _criteria(writer, report)
+    _closing(writer, report)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _opening(writer: DocxWriter, report: Report) -> None:
+    writer.text(sections.status_line(report), Style.BANNER)
+    writer.title(f"Grille d'évaluation — épreuve {report.rubric.id}")
+    writer.table(sections.identity(report))
+    for warning in sections.warnings_about_decisions(report):
+        writer.paragraph(warning)
+    writer.heading("Compétences évaluées", 1)
+    for competence in sections.competences(report):
+        writer.paragraph(competence)
+    writer.heading("Synthèse des décisions", 1)
+    writer.table(sections.overview(report))
+    writer.text("Ce document ne calcule aucun résultat d'ensemble : il revient au jury.")
+
+
+def _criteria(writer: DocxWriter, report: Report) -> None:
+    files = files_of(report)
+    writer.heading("Critères d'évaluation", 1)
+    writer.text(fr(_LEGEND_FR))
+    for group in report.groups:
+        writer.heading(group.titre, 2)
+        writer.table(sections.criteria(report, group, files))
+
+
+def _closing(writer: DocxWriter, report: Report) -> None:
+    files = files_of(report)
+    writer.heading("Évaluateurs", 1)
+    assessors = sections.assessors(report)
+    if assessors is None:
+        writer.text("Aucune décision n'a encore été enregistrée.")
+    else:
+        writer.table(assessors)
+    writer.heading("Fichiers examinés", 1)
+    writer.table(sections.file_table(files))
+    writer.heading("Lecture des fichiers", 1)
+    for note in reading_notes(report, files):
+        writer.paragraph(note)
+    writer.heading("Traçabilité", 1)
+    for line in sections.traceability(report):
+        writer.paragraph(line)
