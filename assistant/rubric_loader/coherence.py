@@ -81,10 +81,12 @@ def check_certification(file: YamlFile) -> Iterator[RubricProblem]:
     for key in ("competences", "pieces"):
         pattern = (key, "*", "epreuves", "*")
         yield from _unknown(file, "l'épreuve", pattern, epreuves, where="« blocs »")
+    seen: set[str] = set()
     for path, name in file.select("blocs", "*", "epreuves", "*"):
-        if epreuves.count(str(name)) > 1:
+        if str(name) in seen:
             mend = "une épreuve n'appartient qu'à un bloc : gardez une seule mention"
             yield file.problem(path, f"l'épreuve « {name} » est citée deux fois", mend)
+        seen.add(str(name))
     if "tables" in file.data:
         mend = "déplacez-les dans tables.yaml, à côté"
         yield file.problem(("tables",), "les tables n'ont pas leur place ici", mend)

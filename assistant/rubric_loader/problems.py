@@ -39,7 +39,8 @@ class RubricProblem(Frozen):
         place += [f"ligne {self.line}"] if self.line is not None else []
         place += [self.field] if self.path else []
         mend = f" → {self.mend_fr}" if self.mend_fr else ""
-        return f"{', '.join(place)} : {self.problem_fr}{mend}."
+        end = "" if mend.endswith("?") else "."
+        return f"{', '.join(place)} : {self.problem_fr}{mend}{end}"
 
 
 def closest(word: str, known: Iterable[str]) -> str:
@@ -52,8 +53,8 @@ def closest(word: str, known: Iterable[str]) -> str:
     return f"possibles : {shown}" if words else "supprimez cette ligne"
 
 
-#: The values in pydantic's « 'a', 'b' or 'c' »; a value may hold an apostrophe.
-_QUOTED: Final = re.compile(r"'(.+?)'(?=, '| or '|$)")
+#: The values in pydantic's « 'a', "l'autre" or 'c' ».
+_QUOTED: Final = re.compile(r"""(?P<quote>['"])(?P<value>.*?)(?P=quote)""")
 _LIST: Final = ("une liste est attendue", "écrivez un tiret « - » devant chaque élément")
 _KEYS: Final = ("des clés sont attendues", "écrivez « clé: valeur », une par ligne")
 _NUMBER: Final = ("un nombre est attendu, pas « {input} »", "écrivez un nombre, sans unité")
@@ -89,9 +90,20 @@ _WORDS: Final = {
 
 def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[Path, str, str]]:
     """Each error as a path in the file, the problem and the mend, in French."""
-    found = [_explain_one(details, model) for details in error.errors()]
+    errors = error.errors()
+    places = [details["loc"] for details in errors]
+    # A list of faulty items is also reported as too short: only its items are at fault.
+    found = [
+        _explain_one(details, model)
+        for details in errors
+        if details["type"] != "too_short" or not _contains_another(details["loc"], places)
+    ]
     # A rule on the whole file is only worth telling when its parts are right.
     return [entry for entry in found if entry[0]] or found
+
+
+def _contains_another(path: Path, places: Iterable[Path]) -> bool:
+    return any(len(place) > len(path) and place[: len(path)] == path for place in places)
 
 
 def _explain_one(details: ErrorDetails, model: type[BaseModel]) -> tuple[Path, str, str]:
@@ -104,7 +116,7 @@ def _explain_one(details: ErrorDetails, model: type[BaseModel]) -> tuple[Path, s
         return path, f"la clé « {last} » est inconnue", closest(last, _fields(model, path[:-1]))
     if kind in ("enum", "literal_error"):
         word = str(context["input"])
-        values = _QUOTED.findall(str(context["expected"]))
+        values = [match["value"] for match in _QUOTED.finditer(str(context["expected"]))]
         return path, f"la valeur « {word} » est inconnue", closest(word, values)
     if kind == "value_error":
         return path, str(context["error"]), ""

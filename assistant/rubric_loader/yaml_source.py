@@ -125,6 +125,10 @@ def _decode(path: Path) -> str:
     return text
 
 
+_ALIGN: Final = (
+    "alignez cette ligne avec les précédentes, ou fermez les guillemets ouverts avant elle"
+)
+#: Words of the parser's message → the mend; the first that matches.
 _HINTS: Final = (
     ("\\t", "remplacez la tabulation par des espaces"),
     ("mapping values", "mettez entre guillemets le texte qui contient « : »"),
@@ -132,8 +136,9 @@ _HINTS: Final = (
     ("found unexpected end", "fermez les guillemets ou les crochets"),
     ("quoted scalar", "fermez les guillemets, et doublez ceux qui sont dans le texte"),
     ("flow", "fermez les crochets ou les accolades, et séparez par des virgules"),
-    ("expected <block end>", "alignez cette ligne avec les précédentes (mêmes espaces au début)"),
-    ("block end", "alignez cette ligne avec les précédentes (mêmes espaces au début)"),
+    ("expected key", _ALIGN),
+    ("block end", _ALIGN),
+    ("'-' indicator", _ALIGN),
     ("alias", "mettez entre guillemets le texte qui commence par « * »"),
     ("anchor", "mettez entre guillemets le texte qui commence par « & »"),
     ("cannot start any token", "mettez la valeur entre guillemets"),
