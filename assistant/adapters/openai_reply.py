@@ -83,20 +83,28 @@ def json_object_in(text: str) -> dict[str, Any] | None:
     """The JSON object a reply consists of or ends with; None when there is none, or a cut one.
 
     Reasoning before the object and a Markdown fence around it are tolerated. Of several objects
-    the last counts, and an opening brace left open after it means that the reply was cut.
+    the last counts. An opening brace left open after it means that the reply was cut, and so does
+    an object that runs into the end of the text: the whole objects inside it are not looked at.
     """
     decoder = json.JSONDecoder()
     last: dict[str, Any] | None = None
     position = text.find("{")
     while position != -1:
         try:
-            value, end = decoder.raw_decode(text, position)
-        except (json.JSONDecodeError, RecursionError):
-            end = position + 1
-            value = None
-        last = value if isinstance(value, dict) else None
+            last, end = decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            if _ran_out(error):
+                return None
+            last, end = None, position + 1
+        except RecursionError:
+            return None
         position = text.find("{", end)
     return last
+
+
+def _ran_out(error: json.JSONDecodeError) -> bool:
+    """Whether decoding failed because the text ended, rather than because it is not JSON."""
+    return error.msg.startswith("Unterminated string") or error.pos >= len(error.doc.rstrip())
 
 
 def _problems_fr(error: ValidationError) -> str:
