@@ -14,7 +14,7 @@ from ingest.types import Document
 
 _MENTION: Final = re.compile(
     r"collaboration commerciale|partenariat remunere|contenu sponsorise|«\s?publicite\s?»|#ad\b"
-    r"|#sponso|#publicite|mention (?:obligatoire|commerciale|publicitaire|«)|paid partnership"
+    r"|#sponso|#publicite|mention (?:obligatoire|commerciale|publicitaire)|paid partnership"
 )
 _PAID: Final = re.compile(r"influenc|createur|creatrice|partenari|ambassad|collaboration|sponsor")
 

@@ -45,14 +45,23 @@ def _limits(document: Document) -> Iterator[tuple[Duration, Place]]:
     """« 45 minutes au maximum », in a sentence about an event."""
     for block in document.blocks:
         for sentence in sentences(block.text):
-            folded = fold(sentence.text)
-            for duration in find_durations(sentence.text):
-                near = folded[max(0, duration.start - 25) : duration.end + 25]
-                if _LIMIT.search(near) and duration.seconds >= 300 and duration.upper is None:
-                    start = block.start + sentence.start
-                    place = Place(document, start + duration.start, start + duration.end)
-                    if _EVENT.search(folded) or _EVENT.search(fold(document.text[:2000])):
-                        yield duration, place
+            about = _EVENT.search(fold(sentence.text)) or _EVENT.search(fold(document.text[:2000]))
+            duration = _limited(sentence.text)
+            if duration and about:
+                start = block.start + sentence.start
+                yield duration, Place(document, start + duration.start, start + duration.end)
+
+
+def _limited(text: str) -> Duration | None:
+    """The duration nearest to a limiting word; an hour of the day has the same form."""
+    words = list(_LIMIT.finditer(fold(text)))
+    found = [d for d in find_durations(text) if d.seconds >= 300 and d.upper is None]
+
+    def distance(duration: Duration) -> int:
+        return min(max(w.start() - duration.end, duration.start - w.end()) for w in words)
+
+    nearest = min(found, key=distance, default=None) if words else None
+    return nearest if nearest and distance(nearest) <= 25 else None
 
 
 def _real_length(

@@ -14,6 +14,8 @@ from ingest.types import Block, BlockKind, Document
 #: Words per sentence and per paragraph; a rubric's own figure (« ≤ 22 mots ») comes first.
 _SENTENCE: Final = 25
 _PARAGRAPH: Final = 150
+#: A sentence that nobody reads in one breath, whatever the mean.
+_ENDLESS: Final = 60
 
 
 def check_legibility(context: CheckContext) -> Iterator[CheckResult]:
@@ -37,7 +39,9 @@ def check_legibility(context: CheckContext) -> Iterator[CheckResult]:
         text = _told(document, average, limit, longest, len(long_paragraphs))
         start = block.start + sentence.start
         place = Place(document, start, block.start + sentence.end)
-        yield context.result(GAP if average > limit else OK, "I", text, places=[place])
+        yield context.result(
+            GAP if average > limit or longest > _ENDLESS else OK, "I", text, places=[place]
+        )
 
 
 def _told(document: Document, average: float, limit: int, longest: int, long: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
+from assistant.checks.text import stems
 from assistant.domain.finding import CheckResult
 from ingest.types import Block, BlockKind, Document
 
@@ -28,7 +29,11 @@ def check_links(context: CheckContext) -> Iterator[CheckResult]:
     for document in context.deliverables:
         for block in document.blocks:
             _collect(document, block, defined, used)
-    families = _families(defined)
+    families = {
+        prefix: names
+        for prefix, names in _families(defined).items()
+        if _relevant(context, [defined[name] for name in names])
+    }
     if not families:
         text = "Aucun identifiant (OS1, P2…) : la correspondance est à lire à la main."
         yield context.result(SILENT, "I", text)
@@ -59,6 +64,27 @@ def _families(defined: dict[str, Place]) -> dict[str, list[str]]:
     for name in defined:
         found.setdefault(name.rstrip("0123456789"), []).append(name)
     return {p: names for p, names in found.items() if len(names) >= 2 and f"{p}1" in names}
+
+
+def _relevant(context: CheckContext, places: list[Place]) -> bool:
+    """Whether the list stands under words of the two sides that the rubric compares."""
+    wanted = set(stems(context.settings))
+    if not wanted:
+        return True
+    return any(wanted & set(stems(_surroundings(place))) for place in places)
+
+
+def _surroundings(place: Place) -> str:
+    """The heading above an item and the row that names its table's columns."""
+    (block, *_) = place.document.blocks_between(place.start, place.end)
+    where = block.locator
+    header = [
+        b.text
+        for b in place.document.blocks
+        if where.table is not None
+        and (b.locator.table, b.locator.sheet, b.locator.row) == (where.table, where.sheet, 1)
+    ]
+    return " ".join((*where.heading_path[-1:], *header, block.text))
 
 
 def _undefined(

@@ -22,6 +22,7 @@ from assistant.checks.rates import check_rates
 from assistant.checks.returns import check_roi
 from assistant.checks.sections import check_lexicon, check_reasons, check_sections
 from assistant.checks.sources import check_sources, check_utm
+from assistant.checks.spelling import check_spelling
 from assistant.checks.strategy_parts import check_persona, check_swot
 from assistant.checks.sums import check_sums
 from assistant.checks.visuals import (
@@ -66,5 +67,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "DET-LONGUEUR": check_lengths,
     "DET-COULEUR": check_colours,
     "DET-CONTRASTE": check_contrast,
+    "DET-ORTHO": check_spelling,
     "DET-LISIB": check_legibility,
 }

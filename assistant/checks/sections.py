@@ -15,7 +15,8 @@ _CONNECTORS: Final = re.compile(
     r"|\bpermet(?:tent|tant)?\b|\bcompte tenu\b|\ben raison\b|\bcontrairement\b|\bdonc\b|\bainsi\b"
     r"|\bpuisqu|\bgrace a\b|\ba cause\b|\bc'est (?:la|pourquoi)\b|\bde sorte\b"
     r"|\bcela\b.{0,15}\bevite|\bjustifi|\bmotiv"
-    r"|\bdu fait\b|\bcorrespond|\bau regard\b|\bc'est (?:donc|le moment)\b"
+    r"|\bpourquoi\b|\braisons?\b|\bdu fait\b|\bcorrespond"
+    r"|\bau regard\b|\bc'est (?:donc|le moment)\b"
 )
 _SYNONYMS: Final = {
     "contexte": ("contexte", "situation", "présentation", "qui sommes-nous", "point de départ"),

@@ -17,7 +17,7 @@ _URL: Final = re.compile(r"\bhttps?://[^\s«»<>\"')\]]+|\bwww\.[^\s«»<>\"')\]
 _SOURCE: Final = re.compile(r"^(?:sources?|origine|references?|liens?|editeur|url)\b")
 _VAGUE: Final = re.compile(
     r"\bforum|vu passer|lien perdu|non precise|inconnu|\bthread\b|groupe facebook|video tiktok"
-    r"|commentaires? sous|\bon m'a dit|internet\b|google\b$|\bsans source"
+    r"|commentaires? sous|\bon m'a dit|\bsur internet\b|\bsans source"
 )
 #: Official publishers in France and the Union: primary sources for rules and figures.
 _OFFICIAL: Final = re.compile(
