@@ -85,7 +85,9 @@ class Walker:
 
     def _block(self, item: FlowItem, place: Place) -> None:
         element, name = item.element, local(item.element)
-        place = self._moved(place).unseen(item.reason)
+        if place.in_flow:
+            place = self._moved(place, counted=name == "p")
+        place = place.unseen(item.reason)
         if name == "p":
             self._paragraph(element, place)
         elif name == "tbl":
@@ -97,19 +99,23 @@ class Walker:
         elif name not in _NOT_BLOCKS:
             self._output.hide(plain_text(element), HiddenReason.MARKUP, place)
 
-    def _moved(self, place: Place) -> Place:
-        """The place, brought to the walk's current section and headings when in the flow."""
-        if not place.in_flow:
-            return place
+    def _moved(self, place: Place, *, counted: bool) -> Place:
+        """A place of the flow, brought to the walk's current section, headings and paragraph."""
+        update: dict[str, object] = {"heading_path": tuple(text for _, text in self._headings)}
+        if counted:
+            self._paragraphs += 1
+            update["paragraph"] = self._paragraphs
         page = self._pages[min(self._section, len(self._pages) - 1)]
-        path = tuple(text for _, text in self._headings)
-        return replace(place.at(heading_path=path), page=page)
+        return replace(place, locator=place.locator.model_copy(update=update), page=page)
 
     def _paragraph(self, element: Element, place: Place) -> None:
-        if place.in_flow:
-            self._paragraphs += 1
-            place = place.at(paragraph=self._paragraphs)
         paragraph = self._read(element, place)
+        if paragraph.pieces or paragraph.attached or paragraph.links:
+            self._show(paragraph, place)
+        if place.in_flow and element.find(f"{w('pPr')}/{w('sectPr')}") is not None:
+            self._section += 1
+
+    def _show(self, paragraph: Paragraph, place: Place) -> None:
         text = self._numbered(paragraph)
         kind, level = self._kind(paragraph, place)
         if kind is BlockKind.HEADING and place.in_flow and level is not None:
@@ -117,8 +123,6 @@ class Walker:
         self._output.show(kind, text, place, level=level)
         self._output.side_effects(paragraph, place)
         self.attachments.emit(paragraph.attached, place, self._section)
-        if place.in_flow and element.find(f"{w('pPr')}/{w('sectPr')}") is not None:
-            self._section += 1
 
     def _read(self, element: Element, place: Place) -> Paragraph:
         paragraph = read_paragraph(element, self._source, place, self._fields)

@@ -95,10 +95,12 @@ class Theme:
 
     def of_text(self, color: Element | None) -> RGB | None:
         """The colour of a `w:color`; None when automatic, which always contrasts."""
-        return self._themed(color, "val", "theme", "themeColor")
+        return None if color is None else self._themed(color, "val", "theme", "themeColor")
 
     def of_shading(self, shading: Element | None) -> RGB | None:
         """The background that a `w:shd` paints; None when it paints nothing."""
+        if shading is None:
+            return None
         pattern = value(shading) or "clear"
         fill = self._themed(shading, "fill", "themeFill", "themeFill")
         ink = self._themed(shading, "color", "theme", "themeColor")
@@ -126,7 +128,7 @@ class Theme:
             return parse_rgb(colour.get("lastClr")) or (WHITE if text == "window" else BLACK)
         return parse_rgb(text)
 
-    def _themed(self, element: Element | None, plain: str, prefix: str, named: str) -> RGB | None:
+    def _themed(self, element: Element, plain: str, prefix: str, named: str) -> RGB | None:
         """A colour given by its theme name, tinted or shaded, or else by its digits."""
         themed = self.slot(value(element, named) or "")
         if themed is None:

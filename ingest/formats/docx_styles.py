@@ -57,6 +57,7 @@ class Styles:
         self._chains: dict[str, tuple[Element, ...]] = {}
         self._runs: dict[str, Props] = {}
         self._paragraphs: dict[str, Props] = {}
+        self._named_levels: dict[str, int | None] = {}
 
     def paragraph_style(self, properties: Element | None) -> str:
         """The id of a paragraph's style, the default one when it names none."""
@@ -120,7 +121,10 @@ class Styles:
         outline = number(merged((self.paragraph_of(style_id), paragraph)).get("outlineLvl"))
         if outline is not None:
             return outline + 1 if 0 <= outline < _BODY_LEVEL else None
-        return next(filter(None, map(_level_of_name, reversed(self.chain(style_id)))), None)
+        if style_id not in self._named_levels:
+            levels = map(_level_of_name, reversed(self.chain(style_id)))
+            self._named_levels[style_id] = next(filter(None, levels), None)
+        return self._named_levels[style_id]
 
 
 def merged(layers: Iterable[Props]) -> Props:
