@@ -95,8 +95,8 @@ class OdfObjects:
 
     def _content(self, element: Element) -> Element | None:
         """The root of an object: inside the frame, or in a folder of the package."""
-        if len(element):
-            return element
+        if (inside := next(element.iterchildren(_MATH, q("office:document")), None)) is not None:
+            return inside
         name = _part_name(attribute(element, "xlink:href"))
         return self._package.xml(posixpath.join(name, "content.xml")) if name else None
 

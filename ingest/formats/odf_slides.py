@@ -21,8 +21,8 @@ from ingest.types import (
     normalise,
 )
 
-#: Frames that only repeat a field of the slide (its footer, its date, its number).
-_FIELD_CLASSES: Final = frozenset({"footer", "header", "date-time", "page-number", "page"})
+#: Frames that repeat from slide to slide: a footer, a date, a number.
+_REPEATED: Final = frozenset({"footer", "header", "date-time", "page-number", "page"})
 
 
 def read_odp(file: SourceFile) -> Document:
@@ -76,15 +76,24 @@ class _SlideReader:
 
     def _slide(self, drawn: list[Drawn], context: Context) -> None:
         shown = [d for d in drawn if attribute(d.element, "presentation:placeholder") != "true"]
-        titles = [d for d in shown if attribute(d.element, "presentation:class") == "title"]
+        titles = [d for d in shown if _role(d) == "title"]
         seen = (self._flow.text_of(d.element) for d in titles if d.reason is None)
         path = tuple(filter(None, (" ".join(normalise(text).split()) for text in seen)))[:1]
         here = context.at(heading_path=path)
         for title in titles:
             self._flow.boxes.draw(title, replace(here, heading_level=1))
         for other in shown:
-            if other not in titles:
+            if _role(other) in _REPEATED:
+                self._repeated(other, context)
+            elif _role(other) != "title":
                 self._flow.boxes.draw(other, here)
+
+    def _repeated(self, drawn: Drawn, context: Context) -> None:
+        """A footer is read on the first slide that shows it; numbers and dates are only noise."""
+        text = self._flow.text_of(drawn.element)
+        if _role(drawn) in {"footer", "header"} and text not in self._footers_read:
+            self._footers_read.add(text)
+            self._flow.boxes.draw(drawn, context.at(channel=Channel.FOOTER))
 
     def _ground(self, slide: Element, master: str, paper: PageLayout) -> Look:
         """What the text of a slide starts from: its background, and the default of its shapes."""
@@ -142,13 +151,17 @@ class _SlideReader:
         look = self._flow.styles.default("graphic", Look())
         here = replace(context.at(channel=Channel.SPEAKER_NOTES), look=look)
         for drawn in self._flow.boxes.painter.lay(_drawings(notes), look):
-            element = drawn.element
-            repeated = attribute(element, "presentation:class") in _FIELD_CLASSES
-            if not repeated and attribute(element, "presentation:placeholder") != "true":
+            prompt = attribute(drawn.element, "presentation:placeholder") == "true"
+            if not prompt and _role(drawn) not in _REPEATED:
                 self._flow.boxes.draw(drawn, here)
 
     def _property(self, style: str, key: str) -> str:
         return self._flow.styles.value("drawing-page", style, "drawing-page", key)
+
+
+def _role(drawn: Drawn) -> str:
+    """What a layout makes of a frame: « title », « outline », « footer », « notes »."""
+    return attribute(drawn.element, "presentation:class")
 
 
 def _drawings(page: Element) -> list[Element]:
