@@ -9,9 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from typer.testing import CliRunner
 
-from assistant.domain.rubric import Lecture, Portee, RubricSet
+from assistant.domain import rubric, tables, verdict
+from assistant.domain.rubric import Certification, Lecture, Portee, Rubric, RubricSet
 from assistant.domain.verdict import AttenduStatus, Verdict, derive_verdict
 from assistant.errors import RubricInvalid
 from assistant.rubric_loader import check_file, check_folder, load_rubric_set
@@ -845,3 +847,46 @@ def test_a_rubric_set_needs_every_grid():
 
     with pytest.raises(ValueError, match="épreuves attendues"):
         RubricSet(certification=rubrics.certification, rubrics=rubrics.rubrics[:1])
+
+
+# --- The documentation -------------------------------------------------------------------------
+
+
+def _documentation() -> str:
+    return (ROOT / "docs" / "format-des-grilles.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_documentation_loads(tmp_path):
+    blocks = re.findall(r"^```yaml\n# (\S+\.yaml)\n(.*?)^```", _documentation(), re.M | re.S)
+    for name, text in blocks:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    rubrics = load_rubric_set(tmp_path)
+
+    assert [name for name, _ in blocks] == ["certification.yaml", "ECRIT.yaml"]
+    assert len(rubrics.rubric("ECRIT").criteres[0].etoiles) == 1
+
+
+def test_every_key_of_the_schema_is_documented():
+    text = _documentation()
+    words = {word for code in re.findall(r"`([^`\n]+)`", text) for word in re.findall(r"\w+", code)}
+    models: list[type[BaseModel]] = [Certification, Rubric]
+    seen: set[type[BaseModel]] = set()
+    missing: set[str] = set()
+    while models:
+        model = models.pop()
+        seen.add(model)
+        for name, info in model.model_fields.items():
+            missing |= {name} - words
+            inner = re.findall(r"assistant\.domain\.\w+\.(\w+)", str(info.annotation))
+            found = [
+                getattr(m, n) for m in (rubric, tables, verdict) for n in inner if hasattr(m, n)
+            ]
+            models += [
+                m
+                for m in found
+                if isinstance(m, type) and issubclass(m, BaseModel) and m not in seen
+            ]
+
+    assert Lecture in seen
+    assert missing == set()

@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -142,7 +141,7 @@ class Rubric(Frozen):
             raise ValueError(f"identifiants en double : {', '.join(doubled)}")
         return self
 
-    @cached_property
+    @property
     def content_hash(self) -> str:
         """SHA-256 of the grid's meaning: comments and layout of its file do not change it."""
         return _content_hash(self)
@@ -268,7 +267,7 @@ class Certification(Frozen):
             raise ValueError(f"l'échelle doit définir aussi : {', '.join(missing)}")
         return echelle
 
-    @cached_property
+    @property
     def content_hash(self) -> str:
         """SHA-256 of the certification's meaning, reference tables included."""
         return _content_hash(self)
