@@ -10,6 +10,9 @@ _WIDTH: Final = 84  # columns: a line breaks at the first space after this one
 _WORD: Final = 45  # characters: a list of texts up to this length each is written in brackets
 _SMALL: Final = 70  # characters: a mapping whose values fit is written in braces
 
+#: A safe loader: the C one where PyYAML has it, for speed.
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 #: Mappings with one of these keys hold sentences: one key a line, whatever their length.
 _SENTENCES: Final = frozenset({"texte", "verifie", "regle", "titre"})
 
@@ -38,7 +41,7 @@ def _string(dumper: _GridDumper, text: str) -> yaml.ScalarNode:
 def _must_be_quoted(text: str) -> bool:
     """Whether a plain text would be read back as something else, or not at all."""
     try:
-        return bool(yaml.safe_load(f"- {text}") != [text])
+        return bool(yaml.load(f"- {text}", Loader=_Loader) != [text])
     except yaml.YAMLError:
         return True
 
