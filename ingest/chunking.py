@@ -39,6 +39,11 @@ class _Sizes:
         """A section up to this length is one chunk: cutting it would leave a scrap."""
         return min(self.most, self.target * 1.3)
 
+    @property
+    def small(self) -> int:
+        """A section shorter than this may share a chunk with its neighbour."""
+        return self.target // 2
+
 
 def split(
     document: Document, *, target_chars: int = 900, max_chars: int = 1600
@@ -105,14 +110,19 @@ def _opens_section(block: Block, section: Sequence[Block]) -> bool:
 
 
 def _may_join(first: Sequence[Block], second: Sequence[Block], sizes: _Sizes) -> bool:
-    """Whether two sections make one passage: one is small, and the second is not above."""
+    """Whether two sections make one passage: the second is not above, and one is small.
+
+    Two chapters (level 1) join only when both are.
+    """
     if _are_apart(first[-1], second[0]) or second[-1].end - first[0].start > sizes.whole:
         return False
-    smaller = min(part[-1].end - part[0].start for part in (first, second))
+    lengths = [part[-1].end - part[0].start for part in (first, second)]
+    if second[0].kind is not BlockKind.HEADING:
+        return min(lengths) < sizes.small
     level = second[0].level or 1
-    ranked = second[0].kind is BlockKind.HEADING
-    rises = ranked and (level == 1 or level < (first[0].level or level))
-    return smaller < sizes.target // 2 and not rises
+    if level < (first[0].level or level):
+        return False
+    return (max(lengths) if level == 1 else min(lengths)) < sizes.small
 
 
 def _are_apart(one: Block, other: Block) -> bool:
