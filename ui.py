@@ -241,7 +241,7 @@ def _progress(job: Any) -> str:
     return f"**{verb}** : {job.done} critère(s) sur {job.total}{failed}."
 
 
-def build_page(desk: Desk) -> gr.Blocks:
+def build_page(desk: Desk) -> Any:
     """Lay the page out and wire it."""
     page = Page(desk)
     with gr.Blocks(title="preuve — pré-examen des dossiers") as blocks:

@@ -2,9 +2,10 @@
 
 from assistant.adapters.clock import SystemClock
 from assistant.adapters.sql_store import SqlReviewStore
-from assistant.app.application import Action, App, ExportKind
+from assistant.app.application import Action, App
 from assistant.app.desk import Desk
-from assistant.app.judges import JudgeName
+from assistant.domain.finding import JudgeName
+from assistant.domain.report import ExportKind
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, silence_libraries
 

@@ -10,13 +10,13 @@ from assistant import decisions
 from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.app.cases import EpreuveBench
 from assistant.app.intake import READER_VERSION
-from assistant.app.judges import JudgeName, build_index, build_judge
+from assistant.app.judges import build_index, build_judge
 from assistant.app.library import DossierLibrary
 from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
 from assistant.domain.decision import HumanDecision
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
-from assistant.domain.finding import CriterionFinding, Finding
-from assistant.domain.report import Report, build_report
+from assistant.domain.finding import CriterionFinding, Finding, JudgeName
+from assistant.domain.report import ExportKind, Report, build_report
 from assistant.domain.rubric import Rubric, RubricSet
 from assistant.domain.verdict import Verdict
 from assistant.dossiers import Assignment
@@ -25,7 +25,6 @@ from assistant.ports import Clock, DossierRecord, Judge, ReviewStore
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
 
-ExportKind = Literal["docx", "json"]
 Action = Literal["accept", "override", "adjudicate"]
 #: Part of every finding's key: raise the number when a check or the choice of passages changes.
 _CHECKS_VERSION: Final = "checks/1"

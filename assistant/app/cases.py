@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from ingest.chunking import split
-
 from assistant.checks import run_checks
 from assistant.domain.case import ComparedPiece, CriterionCase, CriterionScope
 from assistant.domain.dossier import Dossier, FileRole
@@ -13,6 +11,7 @@ from assistant.domain.rubric import Criterion, Piece, Rubric, RubricSet
 from assistant.grounding import Grounder
 from assistant.ports import ChunkIndex
 from assistant.retrieval import DossierIndex, select
+from ingest.chunking import split
 from ingest.types import Document
 
 

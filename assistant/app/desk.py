@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Final
 
 from assistant import screen
-from assistant.app.application import Action, App, ExportKind
+from assistant.app.application import Action, App
 from assistant.app.jobs import JobBoard, JobState
-from assistant.app.judges import JudgeName
 from assistant.domain.dossier import FileRole
-from assistant.domain.report import CriterionEntry, Report
+from assistant.domain.finding import JudgeName
+from assistant.domain.report import CriterionEntry, ExportKind, Report
 from assistant.domain.verdict import Verdict
 
 Choice = tuple[str, str]
@@ -57,7 +57,8 @@ class Desk:
 
     def file_names(self, dossier_id: str) -> list[str]:
         summary = self._app.library.summary(dossier_id)
-        return [file.filename for file in (*summary.files, *summary.failures)]
+        read = [file.filename for file in summary.files]
+        return read + [failure.filename for failure in summary.failures]
 
     def assign(self, dossier_id: str, filename: str, role: str, epreuves: list[str]) -> None:
         """Record what a person says a file is."""

@@ -68,7 +68,8 @@ def open_folder(
                     epreuves=what.epreuves,
                 )
             )
-    failures += _missing_files(manifest, {f.filename for f in (*files, *failures)})
+    present = {file.filename for file in files} | {failure.filename for failure in failures}
+    failures += _missing_files(manifest, present)
     _require_deliverable(folder, files, failures)
     return Dossier(
         id=manifest.id or pseudonym(folder),
@@ -117,7 +118,8 @@ def _missing_files(manifest: dossiers.Manifest, present: set[str]) -> Iterable[F
 def _require_deliverable(
     folder: Path, files: list[DossierFile], failures: list[FileFailure]
 ) -> None:
-    if any(item.role is FileRole.DELIVERABLE for item in (*files, *failures)):
+    roles = [file.role for file in files] + [failure.role for failure in failures]
+    if FileRole.DELIVERABLE in roles:
         return
     cause = (
         f"Seul{'s' if len(files) > 1 else ''} {len(files)} brief ou annexe s'y trouve"

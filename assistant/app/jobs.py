@@ -5,8 +5,7 @@ import threading
 from typing import Final
 
 from assistant.app.application import App
-from assistant.app.judges import JudgeName
-from assistant.domain.finding import Finding, FindingFailure
+from assistant.domain.finding import Finding, FindingFailure, JudgeName
 from ingest.errors import UserFacingError
 from ingest.types import Frozen
 

@@ -1,15 +1,15 @@
 """Builds the judge, the embedder and the index that the settings ask for."""
 
-from typing import Final, Literal
+from typing import Final
 
 from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.adapters.hashing_embedder import HashingEmbedder
 from assistant.adapters.indicator_judge import IndicatorJudge, load_cues
+from assistant.domain.finding import JudgeName
 from assistant.errors import ModelNotConfigured
 from assistant.ports import Embedder, Judge
 from assistant.settings import Settings
 
-JudgeName = Literal["embedded", "llm"]
 _CUES: Final = "embedded_cues.v1.yaml"
 
 

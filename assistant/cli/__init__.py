@@ -7,7 +7,6 @@ or a criterion failed, the rest is kept); 130 interrupted (what was finished is 
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from assistant.cli import decide, doctor, export, french, page, review, rubrics, show
@@ -55,10 +54,10 @@ def main() -> None:
     command = typer.main.get_command(cli)
     try:
         code = command.main(standalone_mode=False)
-    except click.ClickException as error:
+    except french.USAGE_ERROR as error:
         typer.echo(french.usage_message(error), err=True)
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+        sys.exit(2)
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo(
             "Interrompu. Ce qui était terminé est conservé : relancez pour continuer.", err=True
         )

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Console
 
-from assistant.app import App, build_app
 from assistant.settings import Settings
 from ingest.errors import UserFacingError
+
+if TYPE_CHECKING:
+    from assistant.app import App
 
 EXPECTED_ERROR: Final = 1
 DONE_IN_PART: Final = 3
@@ -21,8 +23,10 @@ def console() -> Console:
 
 
 @contextmanager
-def application() -> Iterator[App]:
+def application() -> "Iterator[App]":
     """The application; an expected failure ends the command with its French message."""
+    from assistant.app import build_app  # the help must not wait for the database's libraries
+
     try:
         yield build_app(Settings.load())
     except UserFacingError as error:

@@ -1,17 +1,21 @@
 """The example dossiers, reviewed with the embedded engine: what `make run` shows first."""
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assistant.app import App
 from assistant.cli.common import console
 from assistant.cli.tables import verdict_counts
 from assistant.domain.dossier import Dossier
 from ingest.errors import UserFacingError
 
+if TYPE_CHECKING:
+    from assistant.app import App
 
-def review_examples(app: App) -> None:
+
+def review_examples(app: "App") -> None:
     """Review every example dossier and print one line for each of its épreuves."""
     out = console()
     folders = sorted(path for path in app.settings.examples_path.iterdir() if path.is_dir())
@@ -28,7 +32,7 @@ def review_examples(app: App) -> None:
     out.print(table)
 
 
-def _add_rows(table: Table, label: str, dossier: Dossier, app: App) -> None:
+def _add_rows(table: Table, label: str, dossier: Dossier, app: "App") -> None:
     for epreuve in dossier.epreuves:
         findings = app.review(dossier, epreuve, judge="embedded")
         counts = verdict_counts(app.rubrics.certification, findings)

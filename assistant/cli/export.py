@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from assistant.app import ExportKind
 from assistant.cli.common import application
+from assistant.domain.report import ExportKind
 from assistant.errors import SettingsInvalid
 
 

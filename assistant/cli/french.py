@@ -1,8 +1,8 @@
 """Puts the command line's own words in French: panels, help option, usage errors."""
 
-from typing import Final
+from typing import Any, Final
 
-import click
+import typer
 import typer.core
 import typer.rich_utils
 
@@ -14,11 +14,17 @@ typer.rich_utils.ERRORS_PANEL_TITLE = "Erreur"
 typer.rich_utils.DEFAULT_STRING = "[par défaut : {}]"
 typer.rich_utils.REQUIRED_LONG_STRING = "[obligatoire]"
 
+#: The root of Typer's usage errors. Typer carries its own copy of click, whose other exceptions
+#: are only reached through this public one.
+USAGE_ERROR: Final[type[Exception]] = next(
+    parent for parent in typer.BadParameter.__mro__ if parent.__name__ == "ClickException"
+)
+
 
 class Command(typer.core.TyperCommand):
     """A command whose `--help` is described in French."""
 
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+    def get_help_option(self, ctx: Any) -> Any:
         return _in_french(super().get_help_option(ctx))
 
 
@@ -27,32 +33,36 @@ class Group(typer.core.TyperGroup):
 
     command_class = Command
 
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+    def get_help_option(self, ctx: Any) -> Any:
         return _in_french(super().get_help_option(ctx))
 
 
-def _in_french(option: click.Option | None) -> click.Option | None:
+def _in_french(option: Any) -> Any:
     if option is not None:
         option.help = _HELP
     return option
 
 
-def usage_message(error: click.ClickException) -> str:
+def usage_message(error: Any) -> str:
     """A wrong usage, said in French with where to find help."""
     return f"{_cause(error)} « preuve --help » liste les commandes et leurs options."
 
 
-def _cause(error: click.ClickException) -> str:
-    match error:
-        case click.NoSuchOption():
+def _cause(error: Any) -> str:
+    match type(error).__name__:
+        case "NoSuchOption":
             return f"L'option « {error.option_name} » n'existe pas."
-        case click.MissingParameter():
-            name = error.param.human_readable_name if error.param else ""
-            return f"Il manque « {name} »."
-        case click.BadParameter():
-            name = error.param.human_readable_name if error.param else ""
-            return f"Valeur refusée pour « {name} » : {error.message}"
-        case click.FileError():
+        case "MissingParameter":
+            return f"Il manque « {_parameter(error)} »."
+        case "BadParameter":
+            return f"Valeur refusée pour « {_parameter(error)} » : {error.message}."
+        case "FileError":
             return f"Le fichier « {error.ui_filename} » ne peut pas être ouvert."
         case _:
             return f"Commande incorrecte : {error.format_message()}"
+
+
+def _parameter(error: Any) -> str:
+    if error.param is None:
+        return str(error.param_hint or "")
+    return str(error.param.metavar or max(error.param.opts, key=len))

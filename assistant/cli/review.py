@@ -4,20 +4,22 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from assistant.app import App, JudgeName
 from assistant.cli.common import DONE_IN_PART, application, console
 from assistant.cli.tables import findings_table, verdict_counts
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
-from assistant.domain.finding import Finding, FindingFailure
+from assistant.domain.finding import Finding, FindingFailure, JudgeName
 from assistant.dossiers import Assignment
-from assistant.errors import SettingsInvalid
+from assistant.errors import NoDeliverable, SettingsInvalid
 from ingest.errors import UserFacingError
+
+if TYPE_CHECKING:
+    from assistant.app import App
 
 
 def register(cli: typer.Typer) -> None:
@@ -125,7 +127,7 @@ def _assignment(whats: list[str]) -> Assignment:
 
 
 def _review_one(
-    app: App,
+    app: "App",
     group: list[Path],
     given: Mapping[str, Assignment],
     epreuve: str,
@@ -154,8 +156,6 @@ def _review_one(
 
 def _reviewable(dossier: Dossier) -> tuple[str, ...]:
     if not dossier.epreuves:
-        from assistant.errors import NoDeliverable
-
         raise NoDeliverable(
             "no épreuve recognised",
             dossier=dossier.id,
@@ -165,7 +165,7 @@ def _reviewable(dossier: Dossier) -> tuple[str, ...]:
 
 
 def _review_epreuve(
-    app: App,
+    app: "App",
     dossier: Dossier,
     epreuve: str,
     judge: JudgeName | None,

@@ -1,17 +1,18 @@
 """`preuve show`: the drafts and decisions of a dossier, without reviewing anything."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assistant.app import App
 from assistant.cli.common import application, console
 from assistant.domain.finding import CriterionFinding
 from assistant.domain.report import CriterionEntry, Report
-from assistant.reporting import report_json
+
+if TYPE_CHECKING:
+    from assistant.app import App
 
 
 def register(cli: typer.Typer) -> None:
@@ -32,6 +33,8 @@ def show(
     ] = False,
 ) -> None:
     """Montre les propositions et les décisions déjà enregistrées."""
+    from assistant.reporting import report_json
+
     with application() as app:
         if not dossier:
             _list(app, as_json=as_json)
@@ -47,7 +50,7 @@ def show(
                 _overview(console(), report)
 
 
-def _list(app: App, *, as_json: bool) -> None:
+def _list(app: "App", *, as_json: bool) -> None:
     records = app.dossiers()
     if as_json:
         import json

@@ -8,6 +8,9 @@ from pydantic import AwareDatetime, Field, model_validator
 from assistant.domain.verdict import AttenduStatus, Verdict
 from ingest.types import Frozen, Locator
 
+#: The two engines: indicators without a model, or a language model.
+JudgeName = Literal["embedded", "llm"]
+
 
 class Evidence(Frozen):
     """A verbatim quote, found again in the extracted text.
@@ -108,7 +111,7 @@ class EngineId(Frozen):
     engine. `parameters` holds what changes the answer (temperature, seed, mode).
     """
 
-    engine: Literal["embedded", "llm"]
+    engine: JudgeName
     version: str
     model: str = ""
     prompt: str = ""

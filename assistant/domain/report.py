@@ -23,6 +23,9 @@ from assistant.domain.rubric import (
 )
 from ingest.types import Frozen
 
+#: The forms a grid is exported in.
+ExportKind = Literal["docx", "json"]
+
 AnyFinding = Annotated[CriterionFinding | FindingFailure, Field(discriminator="kind")]
 
 
