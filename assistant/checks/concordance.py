@@ -87,11 +87,20 @@ def _noun_after(text: str, quantity: Quantity) -> _Noun | None:
 
 
 def _around(text: str, quantity: Quantity) -> frozenset[str]:
-    """The words of the clause that holds the figure: what it is said of."""
-    left = max(text.rfind(mark, 0, quantity.start) for mark in ",;(:")
+    """The words of the clause that holds the figure: what it is said of.
+
+    « Page Facebook (2 140 abonnés) »: the words before a parenthesis or a colon count when there
+    is nothing else inside than the noun.
+    """
+    left = max(text.rfind(mark, 0, quantity.start) for mark in ",;")
     rights = [at for mark in ",;)" if (at := text.find(mark, quantity.end)) >= 0]
     clause = text[left + 1 : min(rights, default=len(text))]
-    return frozenset(stems(re.sub(r"\d+", " ", clause)))
+    parts = re.split(r"[(:]", re.sub(r"\d+", " ", clause))
+    for size in range(1, len(parts) + 1):
+        found = frozenset(stems(" ".join(parts[-size:])))
+        if len(found) >= 2:
+            return found
+    return frozenset(stems(clause))
 
 
 def _figures(

@@ -37,7 +37,8 @@ _TRADE: Final = frozenset(
     " posts reel reels repost reposts retargeting reciblage scroll shooting shop sponsorise spot"
     " stories story storytelling streaming tag tags teaser teasers teasing template templates"
     " timeline tracking trend trends tuto tutos tweet tweets unboxing viral visio vlog vlogs"
-    " webinaire webinaires emoji emojis geolocalise geolocalisee benchmark curation adaptatif ciblage funnel"
+    " webinaire webinaires emoji emojis geolocalise geolocalisee benchmark curation ciblage"
+    " adaptatif funnel"
     " scoring preconisation preconisations visuel visuels carrousel carrousels snack boost pass"
     " videaste videastes shampoing shampoings jusqu lorsqu puisqu".split()
 )
