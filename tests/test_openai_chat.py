@@ -18,7 +18,7 @@ import pytest
 
 from assistant.adapters.criterion_reply import CriterionReply, reply_type_for
 from assistant.adapters.openai_chat import OpenAiChatModel
-from assistant.adapters.openai_forms import LadderMemory, sampling_arguments
+from assistant.adapters.openai_forms import LadderMemory, sampling_body
 from assistant.adapters.openai_waiting import Patience, retry_after_seconds
 from assistant.errors import (
     ModelContextExceeded,
@@ -192,11 +192,10 @@ def test_the_schema_is_the_same_for_every_criterion_so_that_the_prefix_cache_wor
     ],
 )
 def test_the_output_limit_has_the_name_each_provider_accepts(host: str, sent: set[str]) -> None:
-    arguments = sampling_arguments(host, temperature=0, seed=3, max_tokens=100)
-    flat = {**arguments, **arguments.get("extra_body", {})}
+    body = sampling_body(host, temperature=0, seed=3, max_tokens=100)
 
-    assert {name for name in flat if name.startswith("max_")} == sent
-    assert ("random_seed" in flat) == (host == "api.mistral.ai")
+    assert {name for name in body if name.startswith("max_")} == sent
+    assert ("random_seed" in body) == (host == "api.mistral.ai")
 
 
 # -- replies in the wrong shape ------------------------------------------------------------------
@@ -601,12 +600,52 @@ def test_without_a_model_nothing_is_built() -> None:
         OpenAiChatModel(Settings(_env_file=None, llm_model=""))
 
 
-@pytest.mark.parametrize("url", ["localhost:11434/v1", "ftp://x/v1", "http://", "http://[::1/v1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:11434/v1",
+        "ftp://x/v1",
+        "http://",
+        "http://[::1/v1",
+        "http://127.0.0.1:99999/v1",
+        "http://127.0.0.1:port/v1",
+        "http://127.0.0.1:9/v1\x00",
+        "https://exemple fr/v1",
+    ],
+)
 def test_an_address_that_is_none_is_refused_before_any_request(url: str) -> None:
     with pytest.raises(SettingsInvalid) as caught:
         model(url)
 
     assert "PREUVE_LLM_BASE_URL" in caught.value.user_message
+
+
+@pytest.mark.parametrize("key", ["sk-é0123", "sk-a b", "sk-a\nb"])
+def test_a_key_that_no_header_can_carry_is_refused_before_any_request(key: str) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        model("http://127.0.0.1:9/v1", llm_api_key=key)
+
+    assert key not in caught.value.user_message
+
+
+def test_a_key_pasted_with_its_line_break_works() -> None:
+    with FaultServer(ok(valid_json())) as server:
+        ask(server, llm_api_key=f" {KEY}\n")
+
+    assert server.exchanges[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_a_proxy_of_the_environment_does_not_see_what_goes_to_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with FaultServer(status(502)) as proxy, FaultServer(ok(valid_json())) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        ask(server)
+
+    assert proxy.exchanges == []
 
 
 # -- the ladder ----------------------------------------------------------------------------------
@@ -713,6 +752,15 @@ def test_a_server_that_ignores_the_form_is_asked_in_another_after_two_bad_replie
 
     assert answer.reply.verdict_propose == "acquis"
     assert server.forms == ["json_schema", "json_schema", "function"]
+
+
+def test_bad_replies_do_not_demote_an_endpoint_that_has_proven_its_form() -> None:
+    with FaultServer(ok(valid_json()), ok("?"), ok("?"), ok(valid_json())) as server:
+        client = model(server.url)
+        for _ in range(3):
+            client.answer(PROMPT, REPLY)
+
+    assert server.forms == ["json_schema"] * 3 + ["function"] + ["json_schema"]
 
 
 def test_json_text_where_a_function_call_was_asked_is_taken() -> None:
@@ -890,6 +938,18 @@ def test_a_failing_endpoint_says_how(step: Step, check: Check) -> None:
     assert check(found)
     assert found.message_fr
     assert KEY not in repr(found)
+
+
+def test_a_reply_in_blocks_is_read_from_its_text_blocks() -> None:
+    """Some reasoning models send their thoughts and their answer as a list."""
+    blocks = [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "Voyons : {"}]},
+        {"type": "text", "text": valid_json()},
+    ]
+    body = completion("")
+    body["choices"][0]["message"]["content"] = blocks
+    with FaultServer(lambda exchange: exchange.send(body)) as server:
+        assert ask(server).reply.verdict_propose == "acquis"
 
 
 def test_a_completion_without_usage_is_still_an_answer() -> None:

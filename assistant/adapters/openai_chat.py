@@ -1,9 +1,11 @@
 """The language model behind any OpenAI-compatible address, through LangChain's `ChatOpenAI`.
 
 `with_structured_output` is not used: it raises on a truncated reply (its text and usage lost) or
-silently accepts half an object. The form is bound to the request and the reply validated by us.
-The SDK's own retries are off: they see neither a malformed body nor an unusable reply, and they
-would multiply ours.
+silently accepts half an object. The form is bound to the request and the reply validated by us;
+it is bound in `extra_body`, because a `response_format` that LangChain recognises sends the reply
+through the SDK's own parser, which raises in the same cases, and because LangChain renames or
+drops what it knows (`max_tokens`, a temperature for « gpt-5… »). The SDK's retries are off: they
+see neither a malformed body nor an unusable reply, and they would multiply ours.
 """
 
 import logging
@@ -21,9 +23,9 @@ from assistant.adapters.openai_failures import MALFORMED_BODY, Failure, failure_
 from assistant.adapters.openai_forms import (
     SHARED_MEMORY,
     LadderMemory,
-    form_arguments,
+    form_body,
     ladder,
-    sampling_arguments,
+    sampling_body,
     schema_name,
 )
 from assistant.adapters.openai_reply import Received, Reply, read_reply
@@ -139,7 +141,8 @@ class OpenAiChatModel:
                 talk.usage = _sum(talk.usage, received.usage)
                 reply = read_reply(received, talk.reply_type, self.endpoint)
                 if not isinstance(reply, Failure):
-                    self._memory.learn(self._key(talk.reply_type), talk.accepted)
+                    if not talk.passing:
+                        self._memory.learn(self._key(talk.reply_type), talk.accepted)
                     return Answer(reply=reply, raw_text=received.text, usage=talk.usage)
                 failure = reply
             form = talk.form
@@ -151,22 +154,19 @@ class OpenAiChatModel:
         """One HTTP exchange."""
         import openai
 
-        from assistant.adapters.openai_messages import from_langchain, from_truncated, to_langchain
+        from assistant.adapters.openai_messages import from_langchain, to_langchain
 
-        arguments = sampling_arguments(
+        sampling = sampling_body(
             self.endpoint.host,
             temperature=self._settings.llm_temperature,
             seed=self._settings.llm_seed,
             max_tokens=self._settings.llm_max_output_tokens,
             dropped=frozenset(talk.dropped),
         )
-        model = self._llm.bind(**arguments, **form_arguments(talk.form, talk.reply_type))
+        body = {**sampling, **form_body(talk.form, talk.reply_type)}
+        model = self._llm.bind(extra_body=body)
         try:
             message = model.invoke(to_langchain(talk.messages()), config={"callbacks": []})
-        except openai.LengthFinishReasonError as error:
-            return from_truncated(error.completion)
-        except openai.ContentFilterFinishReasonError:
-            return Received("", "content_filter", "", Usage(calls=1))
         except (openai.APIError, *MALFORMED_BODY) as error:
             return failure_of(error, self.endpoint)
         return from_langchain(message)
@@ -195,7 +195,7 @@ class OpenAiChatModel:
     def _http(self) -> "httpx2.Client":
         from assistant.adapters.openai_transport import http_client
 
-        return http_client(self.endpoint.timeout)
+        return http_client(self.endpoint)
 
 
 def _sum(left: Usage, right: Usage) -> Usage:

@@ -105,7 +105,7 @@ class OpenAiEmbedder:
         return openai.OpenAI(
             api_key=self.endpoint.secret or NO_KEY,
             base_url=self.endpoint.url,
-            http_client=http_client(self.endpoint.timeout),
+            http_client=http_client(self.endpoint),
             max_retries=0,
         )
 

@@ -12,7 +12,7 @@ OPENAI_URL: Final = "https://api.openai.com/v1"
 #: The SDK refuses an empty key; a local server ignores this one.
 NO_KEY: Final = "sans-cle"
 _HTTP_ADDRESS: Final = re.compile(
-    r"https?://[^\s/?#\[\]]+|https?://([^\s/?#@]+@)?\[[0-9a-fA-F:]+\]"
+    r"https?://(?:[^\s/?#@]*@)?(?:[^\s/?#@\[\]]+|\[[0-9a-fA-F:.]+\](?::\d+)?)(?:/[\x21-\x7e]*)?"
 )
 
 
@@ -28,6 +28,12 @@ class Endpoint:
     host: str
     model: str
     timeout: float
+
+    @property
+    def local(self) -> bool:
+        """Whether the host is this very machine."""
+        name = (urlsplit(self.url).hostname or "").casefold()
+        return name in ("localhost", "::1") or name.startswith("127.")
 
 
 def chat_endpoint(settings: Settings) -> Endpoint:
@@ -57,6 +63,11 @@ def embedding_endpoint(settings: Settings) -> Endpoint:
 
 
 def _endpoint(settings: Settings, url: str, secret: str, model: str) -> Endpoint:
+    if not re.fullmatch(r"[\x21-\x7e]*", secret := secret.strip()):
+        raise SettingsInvalid(
+            "the key holds characters that no HTTP header can carry",
+            problem="la clé d'accès contient une espace ou un caractère accentué ; recopiez-la.",
+        )
     return Endpoint(
         url=url,
         secret=secret,
@@ -73,9 +84,16 @@ def _host(url: str) -> str:
 
 def _checked(address: str, variable: str) -> str:
     address = address.strip().rstrip("/") or OPENAI_URL
-    if not _HTTP_ADDRESS.match(address):
+    if not _HTTP_ADDRESS.fullmatch(address) or not _port_is_valid(address):
         raise SettingsInvalid(
             f"{variable} is not an http address",
             problem=f"{variable} doit commencer par http:// ou https:// et nommer un serveur.",
         )
     return address
+
+
+def _port_is_valid(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False

@@ -118,6 +118,9 @@ def failure_of(error: Exception, endpoint: Endpoint) -> Failure:
         case openai.APIConnectionError():
             cause = _connection_cause(error, endpoint)
             return Failure(Remedy.WAIT, ModelUnavailable, endpoint, cause, "connection error")
+        case UnicodeError():  # the name of the host cannot be encoded
+            cause = f"serveur introuvable : {endpoint.host}"
+            return Failure(Remedy.WAIT, ModelUnavailable, endpoint, cause, "host name")
         case _ if _CONTEXT.search(str(error).lower()):
             return Failure(
                 Remedy.NONE, ModelContextExceeded, endpoint, "contexte dépassé", "context exceeded"

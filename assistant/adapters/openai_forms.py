@@ -86,8 +86,8 @@ def _strict(node: Any, definitions: Mapping[str, Any]) -> Any:
     return kept
 
 
-def form_arguments(form: Form, reply_type: type[BaseModel]) -> dict[str, Any]:
-    """What to bind to the model so that it answers in this form."""
+def form_body(form: Form, reply_type: type[BaseModel]) -> dict[str, Any]:
+    """What the request says so that the model answers in this form."""
     match form:
         case Form.JSON_SCHEMA:
             described = {
@@ -121,7 +121,7 @@ def schema_in_words(form: Form, reply_type: type[BaseModel]) -> str:
     return f"Schéma JSON de la réponse, à respecter exactement :\n{schema}"
 
 
-def sampling_arguments(
+def sampling_body(
     host: str,
     *,
     temperature: float,
@@ -135,19 +135,16 @@ def sampling_arguments(
     `max_tokens` and calls the seed `random_seed`; other servers obey one or the other, so both
     are sent.
     """
-    name = urlsplit(f"//{host}").hostname or ""
+    provider = urlsplit(f"//{host}").hostname or ""
+    mistral = provider.endswith("mistral.ai")
     values: dict[str, Any] = {"temperature": temperature}
-    mistral = name.endswith("mistral.ai")
     if seed is not None:
         values["random_seed" if mistral else "seed"] = seed
     if not mistral:
         values["max_completion_tokens"] = max_tokens
-    if not name.endswith(("openai.com", "azure.com")):
+    if not provider.endswith(("openai.com", "azure.com")):
         values["max_tokens"] = max_tokens
-    sent = {k: v for k, v in values.items() if k not in dropped}
-    # LangChain renames `max_tokens` on its way out, and the SDK knows no `random_seed`.
-    extra = {k: sent.pop(k) for k in ("max_tokens", "random_seed") if k in sent}
-    return {**sent, "extra_body": extra} if extra else sent
+    return {name: value for name, value in values.items() if name not in dropped}
 
 
 class Accepted(Frozen):

@@ -2,16 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from assistant.adapters.openai_reply import Received
 from assistant.domain.finding import Usage
 from assistant.ports import Message
-
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletion
 
 _TYPES: Final[dict[str, type[BaseMessage]]] = {"system": SystemMessage, "user": HumanMessage}
 
@@ -33,24 +30,6 @@ def from_langchain(message: AIMessage) -> Received:
             input_tokens=details.get("input_tokens") or 0,
             cached_tokens=(details.get("input_token_details") or {}).get("cache_read") or 0,
             output_tokens=details.get("output_tokens") or 0,
-        ),
-    )
-
-
-def from_truncated(completion: "ChatCompletion") -> Received:
-    """What the SDK received when it gave up on a reply cut by the length limit."""
-    # The SDK does not validate what it receives: a field may be None whatever its type says.
-    message, usage = completion.choices[0].message, completion.usage
-    details = usage.prompt_tokens_details if usage else None
-    return Received(
-        text=(message.content if message else None) or "",
-        finish_reason="length",
-        refusal="",
-        usage=Usage(
-            calls=1,
-            input_tokens=(usage.prompt_tokens if usage else None) or 0,
-            cached_tokens=(details.cached_tokens if details else None) or 0,
-            output_tokens=(usage.completion_tokens if usage else None) or 0,
         ),
     )
 

@@ -17,7 +17,8 @@ _INVALID_BEFORE_NEXT_FORM: Final = 2
 class Talk(Generic[Reply]):
     """The forms still to try, best first, and what the next request must say or leave out.
 
-    `proven`: this endpoint has already given a valid reply in the first of the forms.
+    `proven`: this endpoint has already given a valid reply in the first of the forms. Two bad
+    replies then speak against the model, not against the form: another is tried, not remembered.
     """
 
     prompt: Prompt
@@ -28,6 +29,7 @@ class Talk(Generic[Reply]):
     dropped: set[str] = field(default_factory=set)
     correction_fr: str = ""
     usage: Usage = Usage()
+    passing: bool = False  # the present form is tried for this answer only
     _invalid: int = 0
     _server_errors: int = 0
 
@@ -77,6 +79,7 @@ class Talk(Generic[Reply]):
         self.correction_fr = failure.correction_fr
         self._invalid += 1
         if self._invalid >= _INVALID_BEFORE_NEXT_FORM:
+            self.passing = self.passing or self.proven
             self._next_form()
         return self.patience.try_at_once()
 

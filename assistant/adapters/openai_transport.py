@@ -10,6 +10,9 @@ from typing import Final
 
 import httpx2
 
+from assistant.adapters.openai_endpoint import Endpoint
+from assistant.errors import SettingsInvalid
+
 _CONNECT_SECONDS: Final = 10.0
 _STARTED: Final = "preuve.started"
 #: At DEBUG these print whole requests, at INFO whole addresses: a candidate's text, or a password
@@ -19,12 +22,20 @@ _TALKATIVE: Final = ("openai", "httpx2", "httpcore2", "langchain_openai", "langc
 _ACCOUNT_HEADERS: Final = ("OpenAI-Organization", "OpenAI-Project")
 
 
-def http_client(timeout: float) -> httpx2.Client:
-    """A client whose whole exchange ends in about `timeout` seconds, and that follows no redirect.
+def http_client(endpoint: Endpoint) -> httpx2.Client:
+    """A client whose whole exchange ends in about `endpoint.timeout`, that goes nowhere else.
 
     The library's own time-out is per read: a server that sends one byte now and then outlives
-    it. A redirect would send the candidate's text where nobody configured it to go.
+    it. No redirect is followed, and the proxy of the environment is not used for this machine's
+    own servers: either would take the candidate's text where nobody configured it to go.
+    Raises: `SettingsInvalid` for an address the library cannot parse.
     """
+    try:
+        httpx2.URL(endpoint.url)
+    except httpx2.InvalidURL as error:
+        problem = f"l'adresse du serveur {endpoint.host} ne peut pas être utilisée."
+        raise SettingsInvalid("the base URL cannot be parsed", problem=problem) from error
+    timeout = endpoint.timeout
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -42,6 +53,7 @@ def http_client(timeout: float) -> httpx2.Client:
     return httpx2.Client(
         timeout=httpx2.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout)),
         follow_redirects=False,
+        trust_env=not endpoint.local,
         event_hooks={"request": [start], "response": [bound]},
     )
 

@@ -37,7 +37,7 @@ _SAFE_TO_OPEN: Final = str.maketrans("‹›❲❳", "<>[]")
 _NEUTRALISED: Final = re.compile(
     rf"‹[|｜][^‹›\n]{{0,60}}?[|｜]›|‹{{1,2}}/?(?:{_RESERVED})›{{1,2}}|❲/?[A-Z_]+❳", re.IGNORECASE
 )
-_PLACE: Final = re.compile(r"\s*⟦[^⟧\n]{0,200}⟧\s*")
+_PLACE: Final = re.compile(r"(?:\s*⟦[^⟧\n]{0,200}⟧)+\s*")
 
 
 def fence_marker(salt: bytes, texts: Sequence[str]) -> str:
