@@ -678,6 +678,26 @@ def test_all_the_problems_of_a_folder_are_told_at_once(tiny):
     assert "voulez-vous dire « VITRINE.yaml » ?" in problems[-1].mend_fr
 
 
+@pytest.mark.parametrize("damage", ["removed", "repeated", "emptied", "turned into a list"])
+def test_whatever_line_is_damaged_the_folder_loads_or_says_what_is_wrong(tiny, damage):
+    for path in sorted(tiny.glob("*.yaml")):
+        whole = path.read_text(encoding="utf-8")
+        lines = whole.splitlines()
+        for index, line in enumerate(lines):
+            spoilt = {
+                "removed": [],
+                "repeated": [line, line],
+                "emptied": [line.partition(":")[0] + ":"],
+                "turned into a list": [line.partition(":")[0] + ": [{id: [x]}, 3]"],
+            }[damage]
+            path.write_text("\n".join([*lines[:index], *spoilt, *lines[index + 1 :]]), "utf-8")
+            for problem in check_folder(tiny):
+                assert problem.problem_fr
+                assert problem.line is None or 1 <= problem.line <= len(lines) + 2
+        path.write_text(whole, "utf-8")
+    assert check_folder(tiny) == ()
+
+
 def test_a_missing_grid_a_missing_certification_and_a_missing_folder_are_told(tiny):
     (tiny / "VITRINE.yaml").unlink()
     assert "la grille de l'épreuve VITRINE est introuvable" in str(check_folder(tiny)[0])

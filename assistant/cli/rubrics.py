@@ -48,7 +48,7 @@ def list_rubrics(grilles: Folder = None, as_json: AsJson = False) -> None:
     out, certification = console(), rubrics.certification
     table = Table()
     table.add_column("Épreuve", no_wrap=True)
-    table.add_column("Titre")
+    table.add_column("Titre", overflow="fold")
     for title in ("Critères", "Attendus", "★"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("Version", no_wrap=True)
