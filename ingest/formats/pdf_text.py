@@ -13,12 +13,13 @@ _LIGATURES: Final = str.maketrans(
 )
 
 #: Bullets as fonts draw them; Symbol and Wingdings put theirs in the private use area.
-_BULLETS: Final = "•◦▪▫■□●○◆◇▶►▸‣⁃∙·➢➤✓✔✗❖»\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf06e\uf02d"
+_BULLETS: Final = "•◦▪▫■□●○◆◇▶►▸‣⁃∙·➢➤✓✔✗❖\ue000-\uf8ff"
 _PRIVATE_USE: Final = re.compile("[\ue000-\uf8ff]")
-_BULLET: Final = re.compile(rf"(?P<mark>[{_BULLETS}]|[-–—*+](?=\s)|\uf0a7|o(?=\s{{2,}}))\s*(?=\S)")
-_NUMBER: Final = re.compile(r"(?P<mark>\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])\s+(?=\S)")
+_BULLET: Final = re.compile(rf"(?P<mark>[{_BULLETS}]|[-–—*+](?=\s+\D)|o(?=\s))\s*(?=\S)")
+#: Letters need a parenthesis: « A. Martin » is a name.
+_NUMBER: Final = re.compile(r"(?P<mark>\(?(?:\d{1,3}[.)]|[a-zA-Z]\)|[ivx]{1,4}[.)]))\s+(?=\S)")
 _LONE_MARK: Final = re.compile(
-    rf"(?:[{_BULLETS}\-–—*+o]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivx]{{1,4}})[.)])\s*"
+    rf"(?:[{_BULLETS}\-–—*+o]|\(?(?:\d{{1,3}}[.)]|[a-zA-Z]\)|[ivx]{{1,4}}[.)]))\s*"
 )
 
 #: What ends a line cut inside a word. U+0002 is what pdfium gives for it.

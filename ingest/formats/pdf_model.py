@@ -1,0 +1,160 @@
+"""What is seen on a page before it becomes text: words, pieces of line, lines.
+
+Units everywhere: points of the page as it is displayed, origin top left, y downwards; `base` is
+the y of the baseline. On a page whose text mostly runs sideways, coordinates are those of the
+page turned so that it reads upright; `PageFrame.box` turns them back.
+"""
+
+from dataclasses import dataclass, field
+
+from ingest.types import Box, HiddenReason
+
+
+@dataclass(frozen=True, slots=True)
+class PageFrame:
+    """A page's displayed size, and the quarter turns that make its text upright."""
+
+    page: int
+    width: float
+    height: float
+    turns: int = 0  # quarter turns clockwise applied to the layout
+
+    def box(self, rect: "Rect") -> Box:
+        """The place on the displayed page, in fractions of it, cut at its edges."""
+        x0, y0, x1, y1 = unturned(rect, self)
+        return Box(
+            page=self.page,
+            left=_fraction(x0, self.width),
+            top=_fraction(y0, self.height),
+            right=_fraction(x1, self.width),
+            bottom=_fraction(y1, self.height),
+        )
+
+    @property
+    def layout_width(self) -> float:
+        return self.height if self.turns % 2 else self.width
+
+    @property
+    def layout_height(self) -> float:
+        return self.width if self.turns % 2 else self.height
+
+
+#: Left, top, right, bottom.
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text object is drawn.
+
+    Units: `size` in points on the page, whatever the font's own; `angle` in degrees, clockwise,
+    0 for upright text; `colour` red, green, blue, 0 to 255; `opacity` 0 to 1.
+    """
+
+    size: float
+    font: str
+    bold: bool
+    outlined: bool  # filled and stroked: seen whatever the fill
+    colour: tuple[int, int, int]
+    opacity: float
+    painted: bool  # False for the invisible render modes
+    optional: bool  # inside an optional content group (a layer)
+    angle: float
+
+
+@dataclass(slots=True)
+class Word:
+    """Characters without a space between them.
+
+    `glued` says that no space separates it from the word before; `source` tells text objects
+    apart (0 for none); `hidden` is why a reader does not see it.
+    """
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    base: float
+    style: Style
+    source: int
+    glued: bool = False
+    raised: bool = False
+    hidden: HiddenReason | None = None
+
+    @property
+    def rect(self) -> Rect:
+        return self.x0, self.top, self.x1, self.bottom
+
+
+@dataclass(slots=True)
+class Line:
+    """Words on one baseline that are read together."""
+
+    words: list[Word]
+    x0: float = field(init=False)
+    x1: float = field(init=False)
+    top: float = field(init=False)
+    bottom: float = field(init=False)
+    base: float = field(init=False)
+    size: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.x0 = min(word.x0 for word in self.words)
+        self.x1 = max(word.x1 for word in self.words)
+        self.top = min(word.top for word in self.words)
+        self.bottom = max(word.bottom for word in self.words)
+        main = max(self.words, key=lambda word: (not word.raised, len(word.text)))
+        self.base = main.base
+        self.size = main.style.size
+
+    @property
+    def rect(self) -> Rect:
+        return self.x0, self.top, self.x1, self.bottom
+
+    @property
+    def text(self) -> str:
+        return joined(self.words)
+
+    @property
+    def bold(self) -> bool:
+        letters = sum(len(word.text) for word in self.words)
+        return sum(len(word.text) for word in self.words if word.style.bold) > 0.8 * letters
+
+
+def joined(words: list[Word]) -> str:
+    """The words' text, a space wherever one was printed."""
+    pieces: list[str] = []
+    for word in words:
+        if pieces and not word.glued:
+            pieces.append(" ")
+        pieces.append(word.text)
+    return "".join(pieces)
+
+
+def union(rects: list[Rect]) -> Rect:
+    """The smallest rectangle around others. Raises `ValueError` on none."""
+    return (
+        min(rect[0] for rect in rects),
+        min(rect[1] for rect in rects),
+        max(rect[2] for rect in rects),
+        max(rect[3] for rect in rects),
+    )
+
+
+def turned(rect: Rect, width: float, height: float, turns: int) -> Rect:
+    """A rectangle of a page of that size, once the page is turned clockwise."""
+    x0, y0, x1, y1 = rect
+    for _ in range(turns % 4):
+        x0, y0, x1, y1 = height - y1, x0, height - y0, x1
+        width, height = height, width
+    return x0, y0, x1, y1
+
+
+def unturned(rect: Rect, frame: PageFrame) -> Rect:
+    """A rectangle of the layout, as it lies on the displayed page."""
+    return turned(rect, frame.layout_width, frame.layout_height, -frame.turns)
+
+
+def _fraction(value: float, whole: float) -> float:
+    return round(min(1.0, max(0.0, value / whole)), 5) if whole > 0 else 0.0
