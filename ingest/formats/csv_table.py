@@ -2,8 +2,9 @@
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ingest.formats.plain import decoded
@@ -22,7 +23,17 @@ _SEPARATORS: Final = (";", "\t", ",", "|")
 #: The separator is chosen on so many lines.
 _SAMPLE_LINES: Final = 60
 _SAMPLE_CHARACTERS: Final = 200_000
-_NAMES_FR: Final = {";": "point-virgule", "\t": "tabulation", ",": "virgule", "|": "barre"}
+_NAMES_FR: Final = {
+    "\x1f": "aucun",
+    ";": "point-virgule",
+    "\t": "tabulation",
+    ",": "virgule",
+    "|": "barre",
+}
+#: Lines of which fewer are alike are not a table.
+_REGULAR: Final = 0.5
+_NO_SEPARATOR: Final = "\x1f"
+_LINE: Final = re.compile(r"\r\n|\r|\n")
 _TABLE: Final = 1
 
 
@@ -68,15 +79,16 @@ def _announced(text: str) -> tuple[str, str]:
 
 
 def _separator(text: str) -> str:
-    """The separator that cuts the first lines into the most regular table; a comma if none."""
+    """The separator that cuts the first lines into the most regular table; the first at par."""
     sample = text[:_SAMPLE_CHARACTERS]
-    return max(_SEPARATORS, key=lambda one: _regularity(_sample(sample, one)), default=",")
+    best = max(_SEPARATORS, key=lambda one: _regularity(_sample(sample, one)))
+    return best if _regularity(_sample(sample, best)) >= _REGULAR else _NO_SEPARATOR
 
 
 def _sample(text: str, separator: str) -> list[Sequence[str]]:
     rows: list[Sequence[str]] = []
     try:
-        for row in _parsed(text, separator):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             if any(cell.strip() for cell in row):
                 rows.append(row)
             if len(rows) == _SAMPLE_LINES:
@@ -86,32 +98,24 @@ def _sample(text: str, separator: str) -> list[Sequence[str]]:
     return rows
 
 
-def _regularity(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
-    """Share of the rows that have the commonest number of cells (two or more), and that number."""
+def _regularity(rows: Sequence[Sequence[str]]) -> float:
+    """Share of the rows that have the commonest number of cells, two or more."""
     widths = Counter(len(row) for row in rows)
-    tables = [(count, width) for width, count in widths.items() if width > 1]
-    if not tables:
-        return 0.0, 0
-    count, width = max(tables)
-    return count / len(rows), width
+    return max((count / len(rows) for width, count in widths.items() if width > 1), default=0.0)
 
 
-def _rows(text: str, separator: str, builder: DocumentBuilder) -> Iterator[Sequence[str]]:
+def _rows(text: str, separator: str, builder: DocumentBuilder) -> Iterable[Sequence[str]]:
     """The rows; when a quotation mark is never closed, marks are taken as plain characters."""
-    try:
-        rows = list(_parsed(text, separator))
-    except csv.Error:
-        builder.warnings_fr.append(
-            "Un guillemet n'est pas refermé dans ce fichier : les guillemets ont été lus comme "
-            "des caractères ordinaires."
-        )
-        rows = list(_parsed(text, separator, quoting=csv.QUOTE_NONE))
-    return iter(rows)
-
-
-def _parsed(
-    text: str, separator: str, *, quoting: int = csv.QUOTE_MINIMAL
-) -> Iterable[Sequence[str]]:
-    return csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=False
+    for strict in (True, False):
+        try:
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
+            return list(reader)
+        except csv.Error as error:
+            # Python has no other word for a mark that is never closed.
+            if "unexpected end" in str(error):
+                break
+    builder.warnings_fr.append(
+        "Un guillemet n'est pas refermé dans ce fichier : les guillemets ont été lus comme "
+        "des caractères ordinaires."
     )
+    return [line.split(separator) for line in _LINE.split(text)]

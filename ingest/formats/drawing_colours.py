@@ -2,6 +2,7 @@
 
 import colorsys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
 from ingest.formats.colours import BLACK, WHITE, Colour, is_lost_in, parse_colour
@@ -138,6 +139,7 @@ class Theme(NamedTuple):
         return self.colours.get(self.mapping.get(name, name))
 
 
+@lru_cache(maxsize=4096)
 def is_lost(colour: Colour, grounds: tuple[Colour, ...]) -> bool:
     """Whether a text of that colour melts into each of the colours behind it."""
     return bool(grounds) and all(

@@ -43,6 +43,14 @@ class Rect(NamedTuple):
     def contains(self, across: float, down: float) -> bool:
         return self.left <= across <= self.right and self.top <= down <= self.bottom
 
+    def touches(self, other: "Rect") -> bool:
+        return (
+            self.left <= other.right
+            and other.left <= self.right
+            and self.top <= other.bottom
+            and other.top <= self.bottom
+        )
+
     def share_in(self, other: "Rect") -> float:
         """Which part of this rectangle the other one covers, 0 to 1."""
         width = min(self.right, other.right) - max(self.left, other.left)

@@ -1,7 +1,9 @@
 """Whether the text of a shape is seen: size, place, what stands behind it and before it."""
 
 import math
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from heapq import nlargest
 from typing import Final, NamedTuple
 
 from ingest.formats.appearance import SMALLEST_LEGIBLE
@@ -20,6 +22,8 @@ _COVERED: Final = 0.95
 #: Where the background of a text is looked at, in shares of its surface.
 _SAMPLES: Final = tuple((x, y) for x in (0.1, 0.3, 0.5, 0.7, 0.9) for y in (0.2, 0.5, 0.8))
 _USUAL_SIZE: Final = 18.0
+#: Shapes looked at behind and before each text: the nearest and the largest ones.
+_MOST_LOOKED_AT: Final = 300
 #: Text insets of a box when it says none: 0.1 inch aside, 0.05 above and below.
 _INSETS: Final = {"lIns": 91_440, "tIns": 45_720, "rIns": 91_440, "bIns": 45_720}
 
@@ -33,12 +37,23 @@ class Painter(NamedTuple):
     conceals: Callable[[], bool]
 
 
-class Scene(NamedTuple):
+class Scene:
     """What stands on a slide, back to front. `ground` is None when it has no known colour."""
 
-    size: Rect | None = None
-    ground: Fill | None = None
-    painters: tuple[Painter, ...] = ()
+    def __init__(
+        self,
+        *,
+        size: Rect | None = None,
+        ground: Fill | None = None,
+        painters: Iterable[Painter] = (),
+    ) -> None:
+        self.size = size
+        self._ground = ground.colours if ground is not None and ground.paints else None
+        self._painters = sorted(painters, key=lambda painter: painter.order)
+        self._orders = [painter.order for painter in self._painters]
+        # Looking at each pair of shapes would take minutes on a slide of ten thousand.
+        largest = nlargest(_MOST_LOOKED_AT, self._painters, key=lambda painter: painter.rect.area)
+        self._largest = sorted(largest, key=lambda painter: painter.order)
 
     def shape_reason(self, shape: Shape, text_rect: Rect | None) -> HiddenReason | None:
         """Why nothing of a shape's text is seen, whatever its look."""
@@ -52,28 +67,41 @@ class Scene(NamedTuple):
             return HiddenReason.OFF_PAGE
         if any(
             painter.order > shape.order
+            and painter.rect.touches(text_rect)
             and text_rect.share_in(painter.rect) >= _COVERED
             and painter.conceals()
-            for painter in self.painters
+            for painter in self._largest
         ):
             return HiddenReason.COVERED
         return None
 
     def grounds(self, rect: Rect | None, order: int) -> list[tuple[Colour, ...] | None]:
         """The colours behind a text, at several of its points; None where they are unknown."""
-        below = [p for p in self.painters if p.order <= order]
         if rect is None:
-            return [self._ground_colours()]
-        below = [p for p in below if p.rect.share_in(rect) > 0 or rect.share_in(p.rect) > 0]
+            return [self._ground]
+        below = self._behind(rect, order)
         points = ((rect.left + x * rect.width, rect.top + y * rect.height) for x, y in _SAMPLES)
         return [self._colours_at(x, y, below) for x, y in points]
 
+    def _behind(self, rect: Rect, order: int) -> list[Painter]:
+        """The painters that may stand behind a text, front to back."""
+        near = self._painters[: bisect_right(self._orders, order)][: -_MOST_LOOKED_AT - 1 : -1]
+        last = near[-1].order if near else 0
+        far = [painter for painter in reversed(self._largest) if painter.order < last]
+        found = []
+        for painter in (*near, *far):
+            if painter.rect.touches(rect) and not painter.fill.is_clear:
+                found.append(painter)
+                if painter.fill.is_opaque and rect.share_in(painter.rect) == 1.0:
+                    break
+        return found
+
     def _colours_at(self, x: float, y: float, below: list[Painter]) -> tuple[Colour, ...] | None:
         veils: list[Paint] = []
-        colours = self._ground_colours()
-        for painter in reversed(below):
+        colours = self._ground
+        for painter in below:
             fill = painter.fill
-            if fill.is_clear or not painter.rect.contains(x, y):
+            if not painter.rect.contains(x, y):
                 continue
             if fill.is_opaque:
                 colours = fill.colours
@@ -85,9 +113,6 @@ class Scene(NamedTuple):
             if colours is not None:
                 colours = tuple(mix(veil.colour, c, veil.opacity) for c in colours)
         return colours
-
-    def _ground_colours(self) -> tuple[Colour, ...] | None:
-        return self.ground.colours if self.ground is not None and self.ground.paints else None
 
 
 def run_reason(run: Run, grounds: Sequence[tuple[Colour, ...] | None]) -> HiddenReason | None:

@@ -6,6 +6,7 @@ from typing import Final
 from ingest.formats.colours import Colour
 from ingest.formats.docx_xml import Element
 from ingest.formats.drawing import A, link_id
+from ingest.formats.drawing_geometry import Rect
 from ingest.formats.drawing_objects import Objects
 from ingest.formats.drawing_output import Output
 from ingest.formats.drawing_shapes import Shape
@@ -61,9 +62,10 @@ class ShapeWriter:
     def seen_text(self, shape: Shape) -> str:
         """What a person reads of a shape's text, a line per paragraph."""
         paragraphs = read_paragraphs(shape.body, self._look.text_styles(shape))
-        if self._text_reason(shape, paragraphs) is not None:
+        rect = self._text_rect(shape, paragraphs)
+        if self._scene.shape_reason(shape, rect) is not None:
             return ""
-        grounds = self._grounds(shape, paragraphs)
+        grounds = self._scene.grounds(rect, shape.order)
         seen = (split_by_reason(p, lambda run: run_reason(run, grounds))[0] for p in paragraphs)
         return "\n".join(line.strip() for line in seen if line.strip())
 
@@ -82,8 +84,9 @@ class ShapeWriter:
         paragraphs = read_paragraphs(shape.body, styles)
         if not any(p.text.strip() for p in paragraphs):
             return
-        output = output.unseen(self._text_reason(shape, paragraphs))
-        grounds = self._grounds(shape, paragraphs)
+        rect = self._text_rect(shape, paragraphs)
+        output = output.unseen(self._scene.shape_reason(shape, rect))
+        grounds = self._scene.grounds(rect, shape.order)
         if as_title:
             title = tuple(run for p in paragraphs for run in (*p.runs, _NEW_LINE))
             paragraphs = [Paragraph(title)]
@@ -131,13 +134,8 @@ class ShapeWriter:
     def _reason(self, shape: Shape) -> HiddenReason | None:
         return self._scene.shape_reason(shape, shape.rect)
 
-    def _text_reason(self, shape: Shape, paragraphs: Sequence[Paragraph]) -> HiddenReason | None:
-        rect = text_rect(shape, paragraphs, self._look.body_properties(shape))
-        return self._scene.shape_reason(shape, rect)
-
-    def _grounds(self, shape: Shape, paragraphs: Sequence[Paragraph]) -> _Grounds:
-        rect = text_rect(shape, paragraphs, self._look.body_properties(shape))
-        return self._scene.grounds(rect, shape.order)
+    def _text_rect(self, shape: Shape, paragraphs: Sequence[Paragraph]) -> Rect | None:
+        return text_rect(shape, paragraphs, self._look.body_properties(shape))
 
     def _box(self, shape: Shape, output: Output) -> Box | None:
         size, slide = self._scene.size, output.locator.slide

@@ -18,6 +18,8 @@ from ingest.formats.pptx_shapes import ShapeWriter
 from ingest.formats.pptx_title import title_of
 from ingest.types import Channel, HiddenReason, normalise
 
+#: A crowded infographic has a thousand shapes.
+MAX_SHAPES: Final = 3_000
 #: A picture of at least this share of a slide without text holds what the slide says.
 _LARGE_PICTURE: Final = 0.25
 _COMMENT_KINDS: Final = ("comments", "comment")
@@ -45,8 +47,11 @@ class SlideReader:
         objects = Objects(self._deck.package, part, weight)
         shapes = read_shapes(look.page.tree, placing=look.placing)
         backdrop = _backdrop(look)
+        self._refuse_crowds(shapes, part)
         scene = Scene(
-            self._deck.size, look.background(), (*backdrop, *_painters(shapes, look, objects))
+            size=self._deck.size,
+            ground=look.background(),
+            painters=(*backdrop, *_painters(shapes, look, objects)),
         )
         writer = ShapeWriter(look, scene, objects, self._table_styles)
         title = title_of(shapes, writer, self._deck.size.height)
@@ -58,11 +63,21 @@ class SlideReader:
         self._body(shapes, writer, output, title.shape if title else None)
         if output.hidden is None and len(output.builder.blocks) == before:
             self._mark_pictured(shapes, look, output, weight)
-        self._backdrop_text(look, scene._replace(painters=backdrop), output)
+        self._backdrop_text(look, backdrop, output)
         for text in not_shown:
             output.hide(text, HiddenReason.MARKUP)
         self._notes(part, output, weight)
         self._comments(part, output)
+
+    def _refuse_crowds(self, shapes: Sequence[Shape], part: str) -> None:
+        count = sum(1 for _ in flattened(shapes))
+        if count > MAX_SHAPES:
+            raise FileTooLarge(
+                f"{part}: {count} shapes",
+                filename=self._deck.package.filename,
+                size=f"{count} formes sur une diapositive",
+                limit=str(MAX_SHAPES),
+            )
 
     def _body(
         self, shapes: Sequence[Shape], writer: ShapeWriter, output: Output, title: Shape | None
@@ -97,8 +112,9 @@ class SlideReader:
         if covered >= _LARGE_PICTURE or painted:
             output.unread("diapositive faite d'une image, sans texte", weight)
 
-    def _backdrop_text(self, look: Look, scene: Scene, output: Output) -> None:
+    def _backdrop_text(self, look: Look, backdrop: Sequence[Painter], output: Output) -> None:
         """What layouts and masters print on their slides: said once, where it first appears."""
+        scene = Scene(size=self._deck.size, ground=look.background(), painters=backdrop)
         for sheet in look.backdrop_sheets():
             if output.hidden is not None or not self._is_new("backdrop", sheet.part):
                 continue
