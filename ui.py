@@ -219,14 +219,15 @@ class Page:
 
         return keep
 
-    def export(self, kind: ExportKind) -> Callable[[str, str], str]:
+    def export(self, kind: ExportKind) -> Callable[[str, str], Any]:
         """A handler that writes the grid in one format."""
 
-        def write(dossier: str, epreuve: str) -> str:
+        def write(dossier: str, epreuve: str) -> Any:
             with shown_errors():
                 if not (dossier and epreuve):
                     raise gr.Error("Choisissez d'abord un dossier et une épreuve.")
-                return self.desk.export(dossier, epreuve, kind, self.exports)
+                path = self.desk.export(dossier, epreuve, kind, self.exports)
+            return gr.File(value=path, visible=True)
 
         return write
 
@@ -287,17 +288,17 @@ def build_page(desk: Desk) -> Any:
                     assessor = gr.Textbox(
                         label="Votre nom (il signe vos décisions)", max_lines=1, elem_id="nom"
                     )
-                    comment = gr.Textbox(label="Commentaire (facultatif)", lines=2)
                     confirm = gr.Button("Confirmer la proposition", variant="primary")
                     verdict = gr.Radio(
                         label="Ou donner un autre verdict", choices=desk.verdict_choices()
                     )
                     reason = gr.Textbox(label="Motif (obligatoire pour un autre verdict)", lines=2)
+                    comment = gr.Textbox(label="Commentaire (facultatif)", lines=1)
                     override = gr.Button("Enregistrer mon verdict")
                 with gr.Row():
                     to_docx = gr.Button("Exporter la grille (Word)", size="sm")
                     to_json = gr.Button("Exporter tout (JSON)", size="sm")
-                exported = gr.File(label="Grille exportée", interactive=False)
+                exported = gr.File(label="Grille exportée", interactive=False, visible=False)
 
         live = [listing, card, shown, confirm, run, progress, timer]
         on_criterion = [criterion, kept, reason, comment, verdict, *live]

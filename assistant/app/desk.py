@@ -23,8 +23,8 @@ class Desk:
         self._jobs = JobBoard(app)
 
     def dossier_choices(self) -> list[Choice]:
-        """(label, id) of every known dossier, most recent first."""
-        return [(f"{r.label} · {r.id}", r.id) for r in self._app.dossiers()]
+        """(label, id) of every known dossier, by label."""
+        return sorted((f"{r.label} · {r.id}", r.id) for r in self._app.dossiers())
 
     def epreuve_choices(self, dossier_id: str) -> list[Choice]:
         """(label, id) of the épreuves that the dossier answers."""
