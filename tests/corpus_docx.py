@@ -226,15 +226,16 @@ def shape_box(
     position: str = "",
     alt: str = "",
     hidden: str = "",
+    depth: int = 1,
 ) -> str:
-    """A run holding a DrawingML text box."""
+    """A run holding a DrawingML text box, or a bare shape when it has no content."""
     frame = "anchor" if position else "inline"
+    text = f"<wps:txbx><w:txbxContent>{content}</w:txbxContent></wps:txbx>" if content else ""
     return (
-        f"<w:r><w:drawing><wp:{frame}>{position}<wp:extent {size}/>"
+        f'<w:r><w:drawing><wp:{frame} relativeHeight="{depth}">{position}<wp:extent {size}/>'
         f'<wp:docPr id="1" name="z" descr="{alt}" {hidden}/><a:graphic><a:graphicData uri="wps">'
-        f"<wps:wsp><wps:spPr>{fill}</wps:spPr>{style}<wps:txbx><w:txbxContent>{content}"
-        f"</w:txbxContent></wps:txbx><wps:bodyPr/></wps:wsp></a:graphicData></a:graphic></wp:{frame}>"
-        "</w:drawing></w:r>"
+        f"<wps:wsp><wps:spPr>{fill}</wps:spPr>{style}{text}<wps:bodyPr/></wps:wsp>"
+        f"</a:graphicData></a:graphic></wp:{frame}></w:drawing></w:r>"
     )
 
 

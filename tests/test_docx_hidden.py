@@ -367,6 +367,32 @@ def test_text_under_an_opaque_picture_is_hidden(alpha: bool, anchor: str, seen: 
     assert [span.reason for span in document.hidden] == ([] if seen else [COVERED])
 
 
+@pytest.mark.parametrize(
+    ("colour", "origin", "depth", "seen"),
+    [
+        ("203864", "page", 1, True),
+        ("FFFFFF", "page", 1, False),
+        ("203864", "margin", 1, False),
+        ("203864", "page", 9, False),
+    ],
+)
+def test_a_cover_page_is_made_of_pieces(colour: str, origin: str, depth: int, seen: bool) -> None:
+    """White text in a box without fill, and a rectangle that is behind it or is not."""
+    rectangle = shape_box(
+        "",
+        fill=solid(colour),
+        size='cx="7000000" cy="7000000"',
+        position=position(origin, origin, 0, 0),
+        depth=depth,
+    )
+    title = shape_box(
+        secret(WHITE), fill=NO_FILL, position=position("page", "page", 9000, 9000), depth=5
+    )
+    document = read(simple(f"{BEFORE}<w:p>{title}{rectangle}</w:p>"))
+    assert (SECRET in document.text) is seen
+    assert [span.reason for span in document.hidden] == ([] if seen else [NEAR])
+
+
 def test_invisible_characters_are_reported() -> None:
     document = read(simple(p("Bud\u200bget\u202e")))
     assert document.text == "Budget"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from ingest.errors import CorruptedFile
+from ingest.formats.docx_backdrop import ground_behind
 from ingest.formats.docx_drawing import (
     AltText,
     Canvas,
@@ -75,13 +76,16 @@ class Attachments:
 
     def emit(self, attached: Iterable[Attached], place: Place, section: int) -> None:
         """Read what hangs on a paragraph. `place` is the paragraph's."""
+        attached = list(attached)
+        neighbours = [item.element for item in attached if isinstance(item, Graphic)]
         for item in attached:
             if isinstance(item, NoteMark):
                 self._note(item, place, section)
             elif isinstance(item, CommentMark):
                 self._comment(item, place)
             else:
-                for content in self._contents(item, place):
+                ground = ground_behind(item.element, neighbours, self._source.theme, place.ground)
+                for content in self._contents(item, replace(place, ground=ground)):
                     self._content(content, place.unseen(item.reason))
 
     def cover(self, paragraph: Paragraph, place: Place) -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from ingest.formats.docx_colour import RGB, WHITE, Theme, parse_rgb
-from ingest.formats.docx_geometry import Page, is_box_unseen, is_style_unseen
+from ingest.formats.docx_geometry import Page, Rectangle, is_box_unseen, is_style_unseen
 from ingest.formats.docx_xml import WP, A, Element, O, R, V, integer, local, w
 from ingest.types import HiddenReason
 
@@ -68,24 +68,6 @@ class AltText:
 
 
 Content: TypeAlias = TextBox | Lines | Picture | Linked | Embedded | AltText
-
-
-@dataclass(frozen=True)
-class _Rectangle:
-    """In the coordinates of the group that holds the shape."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-    def holds(self, other: "_Rectangle") -> bool:
-        return (
-            self.left <= other.left
-            and self.top <= other.top
-            and self.left + self.width >= other.left + other.width
-            and self.top + self.height >= other.top + other.height
-        )
 
 
 @dataclass(frozen=True)
@@ -151,7 +133,7 @@ class _Drawing:
     ) -> Iterator[Content]:
         box = shape.find(f"{{*}}txbx/{w('txbxContent')}")
         if box is not None:
-            fill, painted = _fill(shape, self._theme)
+            fill, painted = shape_fill(shape, self._theme)
             reason = reason or self._own_reason(shape)
             yield TextBox(box, fill if painted else behind, _ink(shape, self._theme), reason)
         properties = shape.find("{*}cNvPr")
@@ -176,7 +158,7 @@ class _Drawing:
         if local(shape) == "pic":
             return any(self._canvas.is_opaque(target) for target in _images(shape))
         has_text = shape.find(f"{{*}}txbx/{w('txbxContent')}") is not None
-        return local(shape) == "wsp" and not has_text and _fill(shape, self._theme)[1]
+        return local(shape) == "wsp" and not has_text and shape_fill(shape, self._theme)[1]
 
     def _behind(self, shape: Element, ground: RGB | None) -> RGB | None:
         """The colour under a shape of a group: its nearest filled neighbour below, if any."""
@@ -185,7 +167,7 @@ class _Drawing:
             other = _rectangle(below)
             if own is None or other is None or not other.holds(own):
                 continue
-            fill, painted = _fill(below, self._theme)
+            fill, painted = shape_fill(below, self._theme)
             if local(below) == "pic" or painted:
                 return fill
         return ground
@@ -202,8 +184,8 @@ def _images(picture: Element) -> Iterator[str]:
         yield blip.get(f"{{{R}}}embed") or blip.get(f"{{{R}}}link") or ""
 
 
-def _fill(shape: Element, theme: Theme) -> tuple[RGB | None, bool]:
-    """The colour a shape is filled with (None: not one colour), and whether it is filled."""
+def shape_fill(shape: Element, theme: Theme) -> tuple[RGB | None, bool]:
+    """The colour of a `wps:wsp` (None: not a single one), and whether it is filled at all."""
     properties = shape.find("{*}spPr")
     for paint in properties if properties is not None else ():
         if local(paint) == "noFill":
@@ -227,14 +209,17 @@ def _is_faint(paint: Element) -> bool:
     return any(alpha is not None and alpha < 50_000 for alpha in alphas)
 
 
-def _rectangle(shape: Element) -> _Rectangle | None:
+def _rectangle(shape: Element) -> Rectangle | None:
     frame = shape.find(f"{{*}}spPr/{{{A}}}xfrm")
     offset = None if frame is None else frame.find(f"{{{A}}}off")
     extent = None if frame is None else frame.find(f"{{{A}}}ext")
     if offset is None or extent is None:
         return None
-    left, top = integer(offset.get("x")) or 0, integer(offset.get("y")) or 0
-    return _Rectangle(left, top, integer(extent.get("cx")) or 0, integer(extent.get("cy")) or 0)
+    left, top, width, height = (
+        integer(holder.get(name)) or 0
+        for holder, name in ((offset, "x"), (offset, "y"), (extent, "cx"), (extent, "cy"))
+    )
+    return Rectangle(left=left, top=top, width=width, height=height)
 
 
 def _description(properties: Element | None) -> str:

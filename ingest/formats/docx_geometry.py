@@ -38,6 +38,29 @@ class Page(Frozen):
         return left >= self.width or left + width <= 0
 
 
+class Rectangle(Frozen):
+    """A place and a size, from an origin that is the same for all that is compared.
+
+    Units: those of the drawing (EMU, or the coordinates of a group).
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    origin: tuple[str, str] = ("", "")
+
+    def holds(self, other: "Rectangle") -> bool:
+        """Whether the other lies within, both being placed from the same origin."""
+        return (
+            self.origin == other.origin
+            and self.left <= other.left
+            and self.top <= other.top
+            and self.left + self.width >= other.left + other.width
+            and self.top + self.height >= other.top + other.height
+        )
+
+
 def page_of(section: Element | None) -> Page:
     """The page that a `w:sectPr` describes."""
     if section is None:
@@ -117,6 +140,26 @@ def box_size(frame: Element) -> tuple[float, float]:
         return (float(_SMALLEST_SIDE), float(_SMALLEST_SIDE))
     across, down = (integer(extent.get(side)) or 0 for side in ("cx", "cy"))
     return (across / _EMU_PER_TWIP, down / _EMU_PER_TWIP)
+
+
+def anchored_rectangle(frame: Element) -> Rectangle | None:
+    """Where a `wp:anchor` stands, from the origins it names; None when it is only aligned."""
+    extent = frame.find(f"{{{WP}}}extent")
+    positions = [frame.find(f"{{{WP}}}position{axis}") for axis in "HV"]
+    offsets = [
+        None if position is None else integer(position.findtext(f"{{{WP}}}posOffset"))
+        for position in positions
+    ]
+    if extent is None or offsets[0] is None or offsets[1] is None:
+        return None
+    origins = ["" if one is None else one.get("relativeFrom") or "" for one in positions]
+    return Rectangle(
+        left=offsets[0],
+        top=offsets[1],
+        width=integer(extent.get("cx")) or 0,
+        height=integer(extent.get("cy")) or 0,
+        origin=(origins[0], origins[1]),
+    )
 
 
 def covers_its_paragraph(frame: Element, page: Page, characters: int, half_points: int) -> bool:
