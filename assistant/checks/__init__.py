@@ -5,6 +5,7 @@ doubtful: a doubt never speaks against a candidate.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from assistant.checks.context import CheckContext
 from assistant.checks.registry import CHECKS
@@ -14,6 +15,9 @@ from assistant.domain.rubric import Certification, Criterion, Rubric
 from ingest.types import Document
 
 __all__ = ["CHECKS", "run_checks"]
+
+#: Conforming messages shown one by one; the rest is counted.
+SHOWN: Final = 6
 
 
 def run_checks(
@@ -42,21 +46,21 @@ def run_checks(
 def _merged(results: list[CheckResult]) -> list[CheckResult]:
     """What conforms is told in one result per attendu and strength; each gap keeps its own."""
     kept: list[CheckResult] = []
-    conforming: dict[tuple[str, int | None], int] = {}
+    conforming: dict[tuple[str, int | None], list[CheckResult]] = {}
     for result in results:
-        key = (result.strength, result.attendu)
-        if result.outcome is not CheckOutcome.OK:
-            kept.append(result)
-        elif key not in conforming:
-            conforming[key] = len(kept)
-            kept.append(result)
+        if result.outcome is CheckOutcome.OK:
+            conforming.setdefault((result.strength, result.attendu), []).append(result)
         else:
-            first = kept[conforming[key]]
-            seen = {(e.sha256, e.start, e.end): e for e in (*first.observed, *result.observed)}
-            kept[conforming[key]] = first.model_copy(
-                update={
-                    "message_fr": f"{first.message_fr}\n{result.message_fr}",
-                    "observed": tuple(seen.values()),
-                }
-            )
-    return kept
+            kept.append(result)
+    return kept + [_joined(group) for group in conforming.values()]
+
+
+def _joined(group: list[CheckResult]) -> CheckResult:
+    """One result for several: the first messages, and how many more there are."""
+    lines = list(dict.fromkeys(result.message_fr for result in group))
+    if len(lines) > SHOWN:
+        lines = [*lines[:SHOWN], f"… et {len(lines) - SHOWN} autres vérifications conformes."]
+    seen = {(e.sha256, e.start, e.end): e for result in group for e in result.observed}
+    return group[0].model_copy(
+        update={"message_fr": "\n".join(lines), "observed": tuple(seen.values())[: 3 * SHOWN]}
+    )

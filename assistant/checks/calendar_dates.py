@@ -120,7 +120,7 @@ def _start_and_end(context: CheckContext, table: Table) -> Iterator[CheckResult]
     start_column, end_column = table.column(_START), table.column(_END)
     if start_column is None or end_column is None:
         return
-    checked = 0
+    checked = wrong = 0
     for row in table.body:
         cells = [table.cell(row, start_column), table.cell(row, end_column)]
         days = [_only_date(cell.text) if cell else None for cell in cells]
@@ -129,18 +129,19 @@ def _start_and_end(context: CheckContext, table: Table) -> Iterator[CheckResult]
             continue
         checked += 1
         if last < first:
+            wrong += 1
             places = [Place(table.document, cell.start, cell.end) for cell in cells if cell]
             text = f"Fin ({show_date(last)}) avant le début ({show_date(first)})."
             yield context.result(
                 GAP, "C", text, places=places, attendu=context.attendu(r"fin (?:≥|apres)")
             )
-    if checked:
+    if checked and not wrong:
         yield _checked(context, table, checked)
 
 
 def _checked(context: CheckContext, table: Table, checked: int) -> CheckResult:
     place = Place(table.document, table.start, table.end)
-    return context.result(OK, "C", f"{checked} lignes avec début et fin lus.", places=[place])
+    return context.result(OK, "C", f"{checked} lignes : la fin suit le début.", places=[place])
 
 
 def _only_date(text: str, year: int | None = None) -> date | None:
@@ -208,9 +209,7 @@ def _dated_rows(document: Document) -> Iterator[tuple[date, Place]]:
     """Full dates of the columns named « date », in tables that also have a source."""
     for table in find_tables(document):
         column = table.column(_PUBLISHED)
-        if column is None or not table.columns(
-            re.compile(r"source|information|article|titre|lien")
-        ):
+        if column is None or not table.columns(re.compile(r"source|information")):
             continue
         for row in table.body:
             cell = table.cell(row, column)

@@ -41,6 +41,9 @@ SYNONYMS: Final = {
 }
 
 
+_TARGET: Final = r"cible|objectif|\bvise|seuil|attendu"
+
+
 def check_table(context: CheckContext) -> Iterator[CheckResult]:
     """DET-TABLEAU: the table that has most of the columns asked, and its filled cells."""
     wanted = listed(context.settings) if "(" in context.settings else []
@@ -89,9 +92,11 @@ def _columns(
 
 
 def _matched(table: Table, wanted: Sequence[str]) -> dict[str, int]:
+    """Name asked → column. Beside a « valeur », a « cible » is a figure to reach, not a public."""
     found: dict[str, int] = {}
     for name in wanted:
-        pattern = re.compile(_pattern(name))
+        target = fold(name) == "cible" and "valeur" in wanted
+        pattern = re.compile(_TARGET if target else _pattern(name))
         column = next((c for c, label in enumerate(table.labels) if pattern.search(label)), None)
         if column is not None:
             found[name] = column

@@ -114,7 +114,7 @@ def _figures(
         if any(f.quantity.value == reference.quantity.value for f in about):
             same += [f.place for f in about if f.quantity.value == reference.quantity.value][:1]
             continue
-        for fact in about:
+        for fact in (f for f in about if _miscopied(f.quantity, reference.quantity)):
             key = (fact.place.start, reference.place.start)
             if key not in seen:
                 seen.add(key)
@@ -129,6 +129,12 @@ def _same_subject(left: Fact, right: Fact) -> bool:
     """Their clauses share nearly all their words, the noun aside."""
     a, b = left.stems - {left.noun}, right.stems - {right.noun}
     return bool(a and b) and len(a & b) >= 0.75 * max(len(a), len(b))
+
+
+def _miscopied(said: Quantity, given: Quantity) -> bool:
+    """As many digits, two of them changed at most: a slip, rather than another quantity."""
+    a, b = f"{said.value:f}", f"{given.value:f}"
+    return len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) <= 2
 
 
 def _periods(context: CheckContext) -> Iterator[CheckResult]:

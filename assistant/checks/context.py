@@ -49,13 +49,18 @@ class CheckContext:
         return all(document.coverage >= 1.0 for document in self.deliverables)
 
     def compared(self, name: str | None = None) -> tuple[Document, ...]:
-        """The documents of the pieces to compare with, all or those whose name has a word."""
+        """The documents of the pieces to compare with, all or those whose name has a word.
+
+        A deliverable is never compared with itself.
+        """
         wanted = set(stems(name)) if name else set()
+        own = {document.sha256 for document in self.deliverables}
         return tuple(
             document
             for piece in self.pieces
             if not wanted or wanted & set(stems(piece.nom))
             for document in piece.documents
+            if document.sha256 not in own
         )
 
     def attendu(self, *patterns: str) -> int | None:
