@@ -9,7 +9,9 @@ class Style(StrEnum):
 
     BODY = "Normal"
     BULLET = "Puce"
+    LEGEND = "Légende"
     BANNER = "Bandeau"
+    BANNER_FINAL = "Bandeau final"
     CELL = "Cellule"
     CELL_LABEL = "Cellule intitulé"
     CELL_VERDICT = "Cellule appréciation"

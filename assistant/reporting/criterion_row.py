@@ -17,7 +17,15 @@ from assistant.domain.rubric import Certification, Evaluable
 from assistant.domain.verdict import Verdict
 from assistant.reporting.content import Cell, Paragraph, Style, bold, italic, paragraph
 from assistant.reporting.files import FileTable
-from assistant.reporting.labels import ACTIONS_FR, fr, list_fr, moment_fr, percent_fr, quoted
+from assistant.reporting.labels import (
+    ACTIONS_FR,
+    count_fr,
+    fr,
+    list_fr,
+    moment_fr,
+    percent_fr,
+    quoted,
+)
 
 _WHERE_JUDGED_FR = {
     Evaluable.DOCUMENT_VISUEL: "À lire avec les visuels.",
@@ -26,13 +34,17 @@ _WHERE_JUDGED_FR = {
 }
 
 
+#: Values shown for one check; they locate it, and all are in the JSON export.
+_MAX_OBSERVED = 3
+
+
 class CriterionRow:
     """Writes the cells of one criterion.
 
     Quotes are numbered within the criterion, each place once, so that attendus refer to them.
     """
 
-    HEADERS = ("Critère d'évaluation", "Appréciation", "Justification", "Preuves citées")
+    HEADERS = ("Critère d'évaluation", "Appréciation", "Justification", "Preuves et contrôles")
 
     def __init__(self, certification: Certification, files: FileTable) -> None:
         self._certification = certification
@@ -68,7 +80,7 @@ class CriterionRow:
             yield paragraph("À décider", style=Style.CELL_VERDICT)
         yield paragraph(fr("Proposition : "), self._draft_label(entry))
         for decision in entry.decisions:
-            yield from self._decision(decision, alone=len(entry.decisions) == 1)
+            yield from self._decision(decision, entry)
         if entry.decision is not None and is_about_another_draft(entry):
             yield paragraph(
                 bold("Cette décision porte sur une proposition antérieure, refaite depuis.")
@@ -83,14 +95,13 @@ class CriterionRow:
             case _:
                 return "aucune, critère non examiné"
 
-    def _decision(self, decision: HumanDecision, *, alone: bool) -> Iterator[Paragraph]:
-        verdict = "" if alone else fr(f" : {self._label(decision.verdict)}")
-        yield paragraph(f"{ACTIONS_FR[decision.action]}{verdict}", style=Style.CELL_LABEL)
+    def _decision(self, decision: HumanDecision, entry: CriterionEntry) -> Iterator[Paragraph]:
+        verdict = fr(f" : {self._label(decision.verdict)}") if len(entry.decisions) > 1 else ""
+        yield paragraph(f"{_action_fr(decision)}{verdict}", style=Style.CELL_LABEL)
         yield paragraph(f"par {decision.assessor}, le {moment_fr(decision.decided_at)}")
-        if decision.action != "accept":
-            draft = decision.draft_verdict
-            said = self._label(draft) if draft else "aucune"
-            yield paragraph(fr(f"Proposition d'alors : {said}"))
+        if decision.draft_verdict and decision.finding_key != _shown_key(entry):
+            yield paragraph(fr("Proposition d'alors : "), self._label(decision.draft_verdict))
+        if decision.reason:
             yield paragraph(fr("Motif : "), decision.reason)
         if decision.comment:
             yield paragraph(fr("Commentaire : "), decision.comment)
@@ -104,7 +115,7 @@ class CriterionRow:
         match entry.finding:
             case FindingFailure(message_fr=message):
                 yield paragraph("Échec de l'examen", style=Style.CELL_LABEL)
-                yield paragraph(fr(message))
+                yield paragraph(fr(self._files.shortened(message)))
                 yield paragraph("Aucune proposition n'en est tirée.")
             case CriterionFinding() as finding:
                 yield from self._draft(finding)
@@ -126,25 +137,24 @@ class CriterionRow:
         for attendu in finding.attendus:
             yield self._attendu(attendu, numbers)
         yield from _items("Éléments manquants", finding.missing)
-        yield from self._checks(finding.checks)
-        yield from _items("Remarques", finding.notes_fr)
+        notes = tuple(self._files.shortened(note) for note in finding.notes_fr)
+        yield from _items("Remarques", notes)
         yield from _items("Questions pour l'oral", finding.oral_questions)
 
     def _attendu(self, attendu: AttenduFinding, numbers: dict[str, int]) -> Paragraph:
         star = "★ " if attendu.etoile else ""
         cited = "".join(f" [{numbers[_place_key(e)]}]" for e in attendu.evidence)
         withheld = (
-            f" (le moteur disait « {attendu.withheld.label_fr} », sans preuve retrouvée)"
+            f" Le moteur disait « {attendu.withheld.label_fr} », sans preuve retrouvée."
             if attendu.withheld
             else ""
         )
-        why = f" — {attendu.justification}" if attendu.justification else ""
+        status = attendu.status.label_fr
         return paragraph(
-            f"{star}{attendu.numero}. {attendu.texte}",
-            fr(" : "),
-            bold(attendu.status.label_fr),
-            fr(f"{cited}{withheld}"),
-            why,
+            f"{star}{attendu.numero}. ",
+            bold(f"{status[0].upper()}{status[1:]}{cited}."),
+            f" {attendu.texte}",
+            italic(fr(f" {attendu.justification}{withheld}".rstrip())),
             style=Style.CELL_ITEM,
         )
 
@@ -154,15 +164,21 @@ class CriterionRow:
             return
         yield paragraph("Contrôles calculés", style=Style.CELL_LABEL)
         for check in told:
-            values = [f"{quoted(e.quote)}, {self._files.place_fr(e)}" for e in check.observed]
             yield paragraph(
                 f"{check.title_fr}",
                 fr(" : "),
                 bold(check.outcome.value),
-                f". {check.message_fr}",
-                f" ({' ; '.join(values)})" if values else "",
+                fr(f". {check.message_fr}"),
+                self._observed(check),
                 style=Style.CELL_ITEM,
             )
+
+    def _observed(self, check: CheckResult) -> str:
+        shown = check.observed[:_MAX_OBSERVED]
+        values = [f"{quoted(e.quote)}, {self._files.place_fr(e)}" for e in shown]
+        if rest := len(check.observed) - len(shown):
+            values.append(f"{count_fr(rest, 'autre')} dans l'export JSON")
+        return f" ({' ; '.join(values)})" if values else ""
 
     # Preuves
 
@@ -175,6 +191,7 @@ class CriterionRow:
             yield self._quote(f"[{number}] ", evidence)
         if not finding.evidence:
             yield paragraph("Aucun passage retenu.")
+        yield from self._checks(finding.checks)
         if finding.rejected:
             yield paragraph(
                 "Citations écartées (introuvables dans les fichiers)", style=Style.CELL_LABEL
@@ -212,8 +229,17 @@ class CriterionRow:
 
 def is_about_another_draft(entry: CriterionEntry) -> bool:
     """Whether the standing decision was taken on a draft that is not the one shown."""
-    shown = entry.finding.provenance.key if isinstance(entry.finding, CriterionFinding) else ""
-    return entry.decision is not None and entry.decision.finding_key != shown
+    return entry.decision is not None and entry.decision.finding_key != _shown_key(entry)
+
+
+def _shown_key(entry: CriterionEntry) -> str:
+    return entry.finding.provenance.key if isinstance(entry.finding, CriterionFinding) else ""
+
+
+def _action_fr(decision: HumanDecision) -> str:
+    if decision.action == "override" and decision.draft_verdict is None:
+        return "Décidé sans proposition"
+    return ACTIONS_FR[decision.action]
 
 
 def _items(title: str, items: tuple[str, ...]) -> Iterator[Paragraph]:

@@ -42,7 +42,8 @@ def grid_docx(report: Report) -> bytes:
 
 
 def _opening(writer: DocxWriter, report: Report) -> None:
-    writer.text(sections.status_line(report), Style.BANNER)
+    final = report.status == "complet"
+    writer.text(sections.status_line(report), Style.BANNER_FINAL if final else Style.BANNER)
     writer.title(f"Grille d'évaluation — épreuve {report.rubric.id}")
     writer.table(sections.identity(report))
     for warning in sections.warnings_about_decisions(report):
@@ -58,7 +59,7 @@ def _opening(writer: DocxWriter, report: Report) -> None:
 def _criteria(writer: DocxWriter, report: Report) -> None:
     files = files_of(report)
     writer.heading("Critères d'évaluation", 1)
-    writer.text(fr(_LEGEND_FR))
+    writer.text(fr(_LEGEND_FR), Style.LEGEND)
     for group in report.groups:
         writer.heading(group.titre, 2)
         writer.table(sections.criteria(report, group, files))

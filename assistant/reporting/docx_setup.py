@@ -9,9 +9,9 @@ from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm
 from docx.text.paragraph import Paragraph
+from lxml.etree import _Element
 
 from assistant.reporting.docx_styles import define_styles, element
 from assistant.reporting.labels import visible
@@ -75,7 +75,7 @@ def _add_field(paragraph: Paragraph, code: str) -> None:
         paragraph.add_run()._r.append(part)
 
 
-def _field(code: str) -> Iterator[BaseOxmlElement]:
+def _field(code: str) -> Iterator[_Element]:
     instruction, number = element("w:instrText"), element("w:t")
     instruction.text, number.text = code, "1"
     yield element("w:fldChar", fldCharType="begin")

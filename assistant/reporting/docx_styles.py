@@ -6,16 +6,19 @@ from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
+from lxml.etree import _Element
 
 from assistant.reporting.content import Style
 
 _FONT: Final = "Calibri"
 _INK: Final = RGBColor(0x1F, 0x2A, 0x44)
-_BANNER_FILL: Final = "F3EBD6"
-_BANNER_LINE: Final = "7A5B00"
+#: Tint and line of the banners. The words alone carry the meaning.
+_BANNERS: Final = {
+    Style.BANNER: ("F3EBD6", "7A5B00"),
+    Style.BANNER_FINAL: ("E3EBF5", "1F2A44"),
+}
 
 
 class _Look(NamedTuple):
@@ -39,10 +42,13 @@ _TEMPLATE_STYLES: Final = {
 }
 _OUR_STYLES: Final = {
     Style.BULLET: _Look(10.5, after=2, indent=0.5),
+    Style.LEGEND: _Look(10.5, after=4, keep_with_next=True),
     Style.BANNER: _Look(13, before=2, after=8, bold=True),
+    Style.BANNER_FINAL: _Look(13, before=2, after=8, bold=True),
     Style.CELL: _Look(9.5, after=2),
-    Style.CELL_LABEL: _Look(9.5, before=4, after=1, bold=True, keep_with_next=True),
-    Style.CELL_VERDICT: _Look(11, after=3, bold=True, keep_with_next=True),
+    # Nothing in a table is kept with what follows: Word would keep whole rows together.
+    Style.CELL_LABEL: _Look(9.5, before=4, after=1, bold=True),
+    Style.CELL_VERDICT: _Look(11, after=3, bold=True),
     Style.CELL_ITEM: _Look(9.5, after=2, indent=0.35),
     Style.CELL_QUOTE: _Look(9.5, after=4),
 }
@@ -54,23 +60,23 @@ def define_styles(document: Document) -> None:
         style = document.styles[name]
         assert isinstance(style, ParagraphStyle)  # python-docx's own template has them
         _shape(style, look)
+        _remove(style, "w:pBdr")
+        _remove(style, "w:tabs")
         if name.startswith(("Title", "Heading")):
             style.font.color.rgb = _INK
-            _remove(style, "w:pBdr")
     for name, look in _OUR_STYLES.items():
         style = document.styles.add_style(name.value, WD_STYLE_TYPE.PARAGRAPH)
         assert isinstance(style, ParagraphStyle)
         style.base_style = document.styles["Normal"]
         style.quick_style = True
         _shape(style, look)
-        if name is Style.BANNER:
-            _frame(style)
+        if name in _BANNERS:
+            _frame(style, *_BANNERS[name])
 
 
-def element(tag: str, **attributes: str) -> BaseOxmlElement:
+def element(tag: str, **attributes: str) -> _Element:
     """A WordprocessingML element, e.g. `element("w:shd", fill="FFFFFF")`."""
     made = OxmlElement(tag)
-    assert isinstance(made, BaseOxmlElement)
     for name, value in attributes.items():
         made.set(qn(f"w:{name}"), value)
     return made
@@ -94,13 +100,13 @@ def _shape(style: ParagraphStyle, look: _Look) -> None:
     layout.left_indent, layout.first_line_indent = Cm(look.indent), Cm(-look.indent)
 
 
-def _frame(style: ParagraphStyle) -> None:
+def _frame(style: ParagraphStyle, fill: str, color: str) -> None:
     """A line around the paragraph and a tint under it, where the schema wants them."""
     borders = element("w:pBdr")
     for side in ("top", "left", "bottom", "right"):
-        line = element(f"w:{side}", val="single", sz="12", space="4", color=_BANNER_LINE)
+        line = element(f"w:{side}", val="single", sz="12", space="4", color=color)
         borders.append(line)
-    shade = element("w:shd", val="clear", color="auto", fill=_BANNER_FILL)
+    shade = element("w:shd", val="clear", color="auto", fill=fill)
     spacing = style.element.get_or_add_pPr().find(qn("w:spacing"))
     spacing.addprevious(borders)
     spacing.addprevious(shade)

@@ -90,6 +90,8 @@ def _header(row: _Row, content: Table) -> None:
 
 
 def _row(row: _Row, cells: tuple[Cell, ...], content: Table) -> None:
+    # A row stays whole when a page can hold it, so that its first cell names what one reads.
+    row._tr.get_or_add_trPr().append(element("w:cantSplit"))
     boxes = row.cells
     for box, paragraphs, width in zip(boxes, cells, content.widths, strict=True):
         box.width = Cm(width)

@@ -3,6 +3,7 @@
 A file's own name often carries the candidate's; it is written once.
 """
 
+import re
 from typing import Final
 
 from assistant.domain.dossier import DossierFile, FileRole
@@ -33,6 +34,14 @@ class FileTable(Frozen):
             if row.file.sha256 == evidence.sha256:
                 return str(evidence.locator.model_copy(update={"file": row.reference}))
         return evidence.place_fr
+
+    def shortened(self, text: str) -> str:
+        """One of our sentences, with the files that it names under their short names."""
+        names = {row.file.filename: row.reference for row in self.rows}
+        for name in sorted(names, key=len, reverse=True):
+            text = text.replace(f"« {name} »", names[name])
+            text = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", names[name], text)
+        return text
 
     def name_fr(self, filename: str) -> str:
         """The short name of a file, or its own when it is no longer in the dossier."""

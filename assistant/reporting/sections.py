@@ -114,7 +114,7 @@ def criteria(report: Report, group: GroupEntry, files: FileTable) -> Table:
     return Table(
         title=f"Critères du groupe « {group.titre} »",
         headers=CriterionRow.HEADERS,
-        widths=(5.2, 4.6, 8.9, 8.0),
+        widths=(4.6, 4.6, 8.9, 8.6),
         rows=tuple(row.cells(entry) for entry in group.entries),
     )
 
@@ -167,7 +167,7 @@ def file_table(files: FileTable) -> Table:
     return Table(
         title="Fichiers examinés",
         headers=("Réf.", "Fichier", "Rôle", "Lecture", "Empreinte SHA-256"),
-        widths=(1.3, 8.2, 2.1, 5.1, 10.0),
+        widths=(1.2, 7.4, 1.9, 5.0, 11.2),
         rows=tuple(rows),
         named_rows=True,
     )
