@@ -36,6 +36,8 @@ _WHERE_JUDGED_FR = {
 
 #: Values shown for one check; they locate it, and all are in the JSON export.
 _MAX_OBSERVED = 3
+#: Passages shown beside an absence, each whole; the others are in the JSON export.
+_MAX_NEAREST = 2
 
 
 class CriterionRow:
@@ -153,7 +155,7 @@ class CriterionRow:
         return paragraph(
             f"{star}{attendu.numero}. ",
             bold(f"{status[0].upper()}{status[1:]}{cited}."),
-            f" {attendu.texte}",
+            f" {_sentence(attendu.texte)}",
             italic(fr(f" {attendu.justification}{withheld}".rstrip())),
             style=Style.CELL_ITEM,
         )
@@ -217,14 +219,17 @@ class CriterionRow:
             fr(f"Dans : {documents or 'aucun fichier'} ; "),
             fr(f"part lue : {percent_fr(search.coverage)}."),
         )
-        yield paragraph(fr("Mots cherchés : "), " ; ".join(search.queries) or "aucun")
+        queries = " ; ".join(query.strip().removesuffix(".") for query in search.queries)
+        yield paragraph(fr("Mots cherchés : "), queries or "aucun")
         if search.sections:
             yield paragraph(fr("Sections : "), " ; ".join(search.sections))
         yield from _items("Parties non lues", search.unread)
         if search.nearest:
             yield paragraph("Passages les plus proches", style=Style.CELL_LABEL)
-        for evidence in search.nearest:
+        for evidence in search.nearest[:_MAX_NEAREST]:
             yield self._quote("", evidence)
+        if (rest := len(search.nearest) - _MAX_NEAREST) > 0:
+            yield paragraph(f"{count_fr(rest, 'autre')} dans l'export JSON")
 
 
 def is_about_another_draft(entry: CriterionEntry) -> bool:
@@ -240,6 +245,10 @@ def _action_fr(decision: HumanDecision) -> str:
     if decision.action == "override" and decision.draft_verdict is None:
         return "Décidé sans proposition"
     return ACTIONS_FR[decision.action]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _items(title: str, items: tuple[str, ...]) -> Iterator[Paragraph]:

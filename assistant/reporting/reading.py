@@ -72,7 +72,7 @@ def _hidden(item: HiddenItem, filename: str) -> Paragraph:
     text, rest = item.text[:_MAX_CHARACTERS], len(item.text) - _MAX_CHARACTERS
     more = f" (et {count_fr(rest, 'caractère')} : voir l'export JSON)" if rest > 0 else ""
     return paragraph(
-        f"{item.reason_fr}, {_place(item.place_fr, filename)}",
+        f"– {item.reason_fr}, {_place(item.place_fr, filename)}",
         fr(" : "),
         quoted(text),
         fr(more),
