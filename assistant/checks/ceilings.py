@@ -20,6 +20,9 @@ _CEILING: Final = re.compile(
 )
 _STRICT: Final = re.compile(r"enveloppe|plafon|maxim|\bau plus\b|depass|limite")
 _BUDGET: Final = re.compile(r"budget|cout|depens|financ|montant|devis|prix|ressource|investiss")
+_INCOME: Final = re.compile(
+    r"\bdons?\b|recettes?|chiffre d'affaires|\bca\b|\bventes?\b|gains?\b|revenus?|collect|objectif"
+)
 _ATTENDU: Final = (r"enveloppe", r"plafond", r"budget total ne depasse", r"contraintes? budg")
 
 
@@ -78,7 +81,8 @@ def budget_totals(document: Document) -> Iterator[Amount]:
             continue
         for ledger in ledgers(table):
             finals = [i for i in ledger.totals if ledger.entries[i].kind is Kind.TOTAL]
-            for index in finals[-1:] if ledger.money else []:
+            spending = ledger.money and not _INCOME.search(ledger.label())
+            for index in finals[-1:] if spending else []:
                 entry = ledger.entries[index]
                 place = Place(document, entry.cell.start, entry.cell.end)
                 tax = _tax(f"{entry.label} {ledger.label()} {entry.cell.text}")
@@ -96,15 +100,20 @@ def _is_budget(table: Table) -> bool:
 
 
 def _written_totals(document: Document) -> Iterator[Amount]:
-    """« Budget : 89 € + 140 € = 229 € »: the row or the paragraph names it."""
+    """« Budget : 89 € + 140 € = 229 € »: the sentence names it, or the cell before it."""
     for equation in find_equations(document):
-        block = document.blocks_between(equation.start, equation.end)[0]
-        row = document.text[max(0, block.start - 40) : equation.end]
+        label = fold(_label(document, equation.start))
         found = list(find_quantities(equation.sides[-1].text))
-        named = _BUDGET.search(fold(row.rpartition("\n")[2]))
+        named = _BUDGET.search(label) and not _INCOME.search(label)
         if named and len(found) == 1 and found[0].unit is Unit.EURO and found[0].exact:
             place = Place(document, equation.start, equation.end)
             yield Amount(found[0].value, found[0].tax, place)
+
+
+def _label(document: Document, at: int) -> str:
+    """What stands between the start of the sentence or of the table row and a place."""
+    line = document.text[max(0, at - 60) : at].rpartition("\n")[2]
+    return re.split(r"[.!?] ", line)[-1]
 
 
 def _tax(text: str) -> Tax:
@@ -121,7 +130,8 @@ def find_envelope(context: CheckContext) -> Amount | None:
     In order: the amount of the brief's passage that names the épreuve; the only amount that the
     brief calls a budget; the one that the deliverable itself repeats as its ceiling.
     """
-    given = [a for d in context.compared() for a in _ceilings(d, context.rubric.id)]
+    others = tuple(e for e in context.certification.epreuves if e != context.rubric.id)
+    given = [a for d in context.compared() for a in _ceilings(d, context.rubric.id, others)]
     for_epreuve = [a for a, names_it in given if names_it]
     pool = for_epreuve or [a for a, _ in given]
     if (alone := _only(pool)) is not None:
@@ -134,20 +144,34 @@ def _only(amounts: list[Amount]) -> Amount | None:
     return amounts[0] if len({a.value for a in amounts}) == 1 else None
 
 
-def _ceilings(document: Document, epreuve: str) -> Iterator[tuple[Amount, bool]]:
-    """Amounts that a brief sets as a limit, and whether their passage names the épreuve."""
-    section = means = False
-    named = re.compile(rf"(?<![\w.]){re.escape(epreuve)}(?![\w.]*\d)", re.IGNORECASE)
+def _ceilings(
+    document: Document, epreuve: str, others: tuple[str, ...]
+) -> Iterator[tuple[Amount, bool]]:
+    """Amounts that a brief sets as a limit, and whether their passage names the épreuve.
+
+    A passage that names other épreuves only sets no limit to this one.
+    """
+    section = means = elsewhere = False
+    named, named_other = _naming((epreuve,)), _naming(others)
     for block in document.blocks:
         if block.kind is BlockKind.HEADING:
             section = bool(named.search(block.text))
+            elsewhere = not section and bool(named_other.search(block.text))
             means = bool(_CEILING.search(fold(block.text)))
             continue
         found = list(_limits(document, block.start, block.text))
         if (section or means) and not found:
             found = list(_limits(document, block.start, block.text, opening=True))
         names_it = section or bool(named.search(block.text))
+        if not names_it and (elsewhere or named_other.search(block.text)):
+            continue
         yield from ((amount, names_it) for amount in found)
+
+
+def _naming(epreuves: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds one of these épreuves by its id; « E2.5 » is not « E2.5.1 »."""
+    ids = "|".join(re.escape(epreuve) for epreuve in epreuves) or r"(?!)"
+    return re.compile(rf"(?<![\w.])(?:{ids})(?!\w|\.\d)", re.IGNORECASE)
 
 
 def _limits(

@@ -84,16 +84,16 @@ def _fault(node: Node) -> str | None:
     if NET_GAIN.search(wording(top)):
         return ""
     if GROSS_REVENUE.search(wording(top)):
-        return "Le chiffre d'affaires n'est pas diminué des coûts : c'est un ROAS, non un ROI. "
+        return "Le chiffre d'affaires n'est pas diminué des coûts : c'est un ROAS, non un ROI."
     return None
 
 
 def _fault_of_difference(top: Operation, bottom: Node) -> str | None:
     if same(top.right, bottom):
         swapped = COST.search(wording(top.left)) and REVENUE.search(wording(top.right))
-        return "Gains et coûts sont inversés. " if swapped else ""
+        return "Gains et coûts sont inversés." if swapped else ""
     if same(top.left, bottom):
-        return "La différence est divisée par les gains (taux de marge) et non par les coûts. "
+        return "La différence est divisée par les gains (taux de marge) et non par les coûts."
     if COST.search(wording(bottom)) and not REVENUE.search(wording(bottom)):
         return "" if REVENUE.search(wording(top.left)) else None
     return None

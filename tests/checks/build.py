@@ -29,7 +29,7 @@ CERTIFICATION = Certification(
     id="essai",
     titre="Certification d'essai",
     version="1",
-    blocs=(Bloc(id="B1", titre="Bloc", epreuves=("X1",)),),
+    blocs=(Bloc(id="B1", titre="Bloc", epreuves=("X1", "X2")),),
     echelle={verdict: Appreciation(libelle=verdict.value) for verdict in Verdict},
     controles=tuple(CatalogueEntry(code=code, verifie=code, force="C") for code in CHECKS),
 )

@@ -58,6 +58,20 @@ def test_the_passage_that_names_the_epreuve_decides_between_two_envelopes():
     assert "enveloppe 1 800 €" in gap.message_fr
 
 
+def test_a_limit_set_for_another_epreuve_is_not_this_ones():
+    brief = ("# Événement (X2)", "Budget : 600 € maximum.")
+
+    results = ceiling(budget("2 000 €", "1 500 €", "500 €"), *brief)
+
+    assert outcomes(results) == {"sans conclusion"}
+
+
+def test_what_comes_in_is_not_spending():
+    table = [("Poste", "Dons (€)"), ("Mars", "1 500"), ("Avril", "500"), ("Total", "2 000")]
+
+    assert ceiling(document("# Budget et dons", table), "Budget : 1 000 € maximum.") == []
+
+
 def test_a_price_beside_the_limit_is_not_the_envelope():
     brief = "Vendre 2 500 pass à 189 € ; budget : 8 000 € TTC, à ne pas dépasser."
 
