@@ -50,6 +50,7 @@ def finding_key(scope: CriterionScope, engine: EngineId, *, dossier_id: str, too
         "epreuve": scope.rubric.id,
         "criterion": scope.criterion.model_dump(mode="json"),
         "thresholds": scope.certification.seuils.model_dump(mode="json"),
+        "tables": scope.certification.tables.model_dump(mode="json"),
         "engine": engine.model_dump(mode="json"),
         "tools": tools,
     }
@@ -90,7 +91,7 @@ def review_criterion(
         search=_search_record(case),
         missing=judgement.missing,
         oral_questions=judgement.oral_questions,
-        notes_fr=tuple(_notes(case)),
+        notes_fr=(*judgement.notes_fr, *_notes(case)),
         judge_verdict=judgement.verdict,
         abstention_fr=abstention,
         raw_reply=judgement.raw_reply,
