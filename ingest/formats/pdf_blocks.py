@@ -55,11 +55,10 @@ class Writer:
                 self._add_table(piece, frame)
             else:
                 self._add_paragraph(piece, frame, number)
+        for line in content.sideways:
+            self._add_plain([line], frame, channel=content.channel)
         for note, lines in content.footnotes:
-            locator = self._locator(frame.page, note=note, channel=Channel.FOOTNOTE)
-            self._builder.add(
-                BlockKind.PARAGRAPH, self._text(lines), locator, boxes=_boxes(lines, frame)
-            )
+            self._add_plain(lines, frame, note=note, channel=Channel.FOOTNOTE)
         for line in content.footers:
             self._add_margin(line, frame, Channel.FOOTER)
 
@@ -127,6 +126,11 @@ class Writer:
 
     def _text(self, lines: Iterable[Line]) -> str:
         return clean(join_lines([line.text for line in lines], self._vocabulary))
+
+    def _add_plain(self, lines: list[Line], frame: PageFrame, **place: object) -> None:
+        locator = self._locator(frame.page, **place)
+        boxes = _boxes(lines, frame)
+        self._builder.add(BlockKind.PARAGRAPH, self._text(lines), locator, boxes=boxes)
 
     def _locator(self, page: int, **place: object) -> Locator:
         known = {"file": self._filename, "page": page, "heading_path": self._heading_path}

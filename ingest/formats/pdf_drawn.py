@@ -8,7 +8,7 @@ from typing import Any, Final
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.formats.pdf_model import Rect
+from ingest.formats.pdf_model import PageFrame, Rect, turned
 from ingest.formats.pdf_words import Affine, apply, apply_to_rect
 
 #: Units: points. A painted shape this thin is a rule.
@@ -35,13 +35,23 @@ class Drawn:
     """Rules and images of a page, in displayed coordinates (points, origin top left).
 
     `across` and `down` are the horizontal and vertical edges: rules, and the sides of painted
-    or framed rectangles. `count` is the number of objects met, text included.
+    or framed rectangles. `shapes` counts the painted objects.
     """
 
     across: list[Rect] = field(default_factory=list)
     down: list[Rect] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     shapes: int = 0
+
+    def turned(self, frame: PageFrame) -> "Drawn":
+        """The rules as they stand in the layout of a turned page; images are left out."""
+        if not frame.turns:
+            return self
+        size = frame.width, frame.height
+        across = [turned(rect, *size, frame.turns) for rect in self.across]
+        down = [turned(rect, *size, frame.turns) for rect in self.down]
+        across, down = (down, across) if frame.turns % 2 else (across, down)
+        return Drawn(across=across, down=down, shapes=self.shapes)
 
 
 def read_drawn(page: pdfium.PdfPage, to_display: Affine, *, max_objects: int) -> Drawn:

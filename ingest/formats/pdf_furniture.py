@@ -13,6 +13,7 @@ from typing import Final
 from ingest.formats.pdf_grid import Table
 from ingest.formats.pdf_lines import lines_of
 from ingest.formats.pdf_model import Line, PageFrame, Word
+from ingest.types import Channel
 
 #: Share of the page's height, from each edge, where headers and footers stand.
 _MARGIN: Final = 0.12
@@ -43,6 +44,8 @@ class PageContent:
     headers: list[Line] = field(default_factory=list)
     footers: list[Line] = field(default_factory=list)
     footnotes: list[tuple[str, list[Line]]] = field(default_factory=list)
+    sideways: list[Line] = field(default_factory=list)
+    channel: Channel = Channel.BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,14 @@ class _Row:
 
 
 def set_apart_margins(pages: list[PageContent], body: float) -> None:
-    """Move what repeats at the edges of pages to `headers` and `footers`."""
+    """Move what repeats at the edges of pages to the `headers` and `footers` of the first one."""
     groups: dict[tuple[bool, str], list[_Row]] = defaultdict(list)
     for content in pages:
         for row in _edge_rows(content):
             groups[row.top_edge, row.key].append(row)
     for rows in groups.values():
-        for row in _furniture(rows, len(pages), body):
-            _move(row)
+        for index, row in enumerate(_furniture(rows, len(pages), body)):
+            _take(row, kept=index == 0)
 
 
 def set_apart_footnotes(content: PageContent, body: float) -> None:
@@ -133,8 +136,9 @@ def _is_page_number(row: _Row) -> bool:
     return found is not None and int(found["page"]) == row.content.frame.page
 
 
-def _move(row: _Row) -> None:
-    (row.content.headers if row.top_edge else row.content.footers).append(row.line)
+def _take(row: _Row, *, kept: bool) -> None:
+    if kept:
+        (row.content.headers if row.top_edge else row.content.footers).append(row.line)
     _remove(row.content, [row.line])
 
 

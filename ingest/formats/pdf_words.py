@@ -27,7 +27,7 @@ UNKNOWN_GLYPH: Final = "\ufffd"
 _GAP: Final = 0.2
 _ASCENT, _DESCENT = 0.80, 0.22
 #: Units: degrees. Text that leans less reads as upright.
-_UPRIGHT: Final = 8.0
+UPRIGHT: Final = 8.0
 _TO_DEVICE: Final = 1_000_000
 
 #: a, b, c, d, e, f: x' = ax + cy + e, y' = bx + dy + f.
@@ -88,7 +88,7 @@ class TextReader:
         Upright text gets the nominal height of its font: the boxes that fonts declare vary.
         """
         box = apply_to_rect(self.to_display, (rect.left, rect.bottom, rect.right, rect.top))
-        if abs(style.angle) > _UPRIGHT:
+        if abs(style.angle) > UPRIGHT:
             return box, box[3]
         base = apply(self.to_display, x.value, y.value)[1]
         return (box[0], base - _ASCENT * style.size, box[2], base + _DESCENT * style.size), base
@@ -162,7 +162,7 @@ class _WordBuilder:
 
 def _touches(last: Word, rect: Rect, base: float, source: int) -> bool:
     """Whether a character follows a word on its line without a gap. Sideways text always does."""
-    if abs(last.style.angle) > _UPRIGHT:
+    if abs(last.style.angle) > UPRIGHT:
         return True
     size = last.style.size
     # The letters of a ligature (« ti », « ffi ») all have the box of the whole glyph.

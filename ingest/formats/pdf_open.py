@@ -1,0 +1,135 @@
+"""Opens a PDF with pdfium (what is on the pages) and pypdf (what surrounds them)."""
+
+import io
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+import pypdfium2 as pdfium
+from pypdf import PageObject, PasswordType, PdfReader
+
+from ingest.errors import (
+    CorruptedFile,
+    EmptyFile,
+    EncryptedFile,
+    FileTooLarge,
+    NothingReadable,
+    WrongExtension,
+)
+from ingest.formats.pdf_limits import PYPDF_FAILURES, PdfLimits
+from ingest.formats.sniff import Kind, sniff
+from ingest.types import SourceFile
+
+# pypdf tells the log about every flaw of a file; what matters here ends in a warning or an error.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+_TAIL: Final = 2048
+
+
+@dataclass(slots=True)
+class OpenPdf:
+    """A PDF opened twice. `reader` is None when pypdf cannot make sense of the file.
+
+    `truncated` says that the end of the file is missing.
+    """
+
+    pdf: pdfium.PdfDocument
+    reader: PdfReader | None
+    truncated: bool
+    opened_by_empty_password: bool
+
+    @property
+    def page_count(self) -> int:
+        return len(self.pdf)
+
+    def structure_of(self, page: int) -> PageObject | None:
+        """What pypdf knows of a page (counted from 1); None when it does not know it."""
+        if self.reader is None:
+            return None
+        try:
+            return self.reader.pages[page - 1]
+        except PYPDF_FAILURES:
+            return None
+
+    def close(self) -> None:
+        self.pdf.close()
+
+
+def open_pdf(file: SourceFile, limits: PdfLimits) -> OpenPdf:
+    """Open a PDF that nobody vouches for.
+
+    Raises: `EmptyFile`, `WrongExtension`, `EncryptedFile`, `CorruptedFile`, `FileTooLarge` (too
+    many pages), `NothingReadable` (none).
+    """
+    _require_pdf(file)
+    reader, password = _open_reader(file)
+    pdf = _open_pdfium(file)
+    try:
+        _require_pages(file, len(pdf), limits)
+    except (FileTooLarge, NothingReadable):
+        pdf.close()
+        raise
+    return OpenPdf(
+        pdf=pdf,
+        reader=reader,
+        truncated=b"%%EOF" not in file.data[-_TAIL:],
+        opened_by_empty_password=password,
+    )
+
+
+def _require_pdf(file: SourceFile) -> None:
+    if not file.data:
+        raise EmptyFile("0 bytes", filename=file.filename)
+    kind = sniff(file.data)
+    if kind is Kind.BINARY:
+        raise CorruptedFile("no PDF header", filename=file.filename)
+    if kind is not Kind.PDF:
+        raise WrongExtension(
+            f"{file.suffix} holds {kind.name}",
+            filename=file.filename,
+            suffix=file.suffix,
+            actual=kind.value,
+        )
+
+
+def _open_reader(file: SourceFile) -> tuple[PdfReader | None, bool]:
+    """Pypdf's reader, and whether an empty password opened it."""
+    try:
+        reader = PdfReader(io.BytesIO(file.data))
+        if not reader.is_encrypted:
+            return reader, False
+        opened = reader.decrypt("")
+    except PYPDF_FAILURES:
+        return None, False
+    if opened is PasswordType.NOT_DECRYPTED:
+        raise EncryptedFile("user password", filename=file.filename)
+    return reader, True
+
+
+def _open_pdfium(file: SourceFile) -> pdfium.PdfDocument:
+    try:
+        pdf = pdfium.PdfDocument(file.data)
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise EncryptedFile(str(error), filename=file.filename) from error
+        raise CorruptedFile(str(error), filename=file.filename) from error
+    # So that the values of form fields and the notes typed on pages can become part of them.
+    pdf.init_forms()
+    return pdf
+
+
+def _require_pages(file: SourceFile, count: int, limits: PdfLimits) -> None:
+    if count > limits.max_pages:
+        raise FileTooLarge(
+            f"{count} pages",
+            filename=file.filename,
+            size=f"{count} pages",
+            limit=f"{limits.max_pages} pages",
+        )
+    if count == 0:
+        raise NothingReadable(
+            "no page",
+            filename=file.filename,
+            cause="il ne contient aucune page",
+            mend="Enregistrez-le à nouveau depuis le logiciel d'origine, puis déposez-le.",
+        )
