@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Final
 
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
-from assistant.checks.dates import WEEKDAYS, find_clock_times, find_dates
+from assistant.checks.dates import find_clock_times, find_dates
 from assistant.checks.tables import Table, find_tables
 from assistant.checks.text import fold, stems
 from assistant.domain.finding import CheckResult
@@ -23,20 +23,23 @@ _SLOT_COLUMN: Final = re.compile(r"heure|horaire|creneau|jours?")
 _RATE: Final = re.compile(
     r"(?P<low>\d+)(?: ?(?:a|-|ou) ?(?P<high>\d+))?[^\d.;]{0,30}?(?:par|/) ?(?P<per>jour|semaine)"
 )
+_AT_LEAST: Final = re.compile(r"au moins|minimum|au minimum|\bou plus\b")
+_AT_MOST: Final = re.compile(r"au plus|maxim|jusqu'a")
+_NO_LIMIT: Final = 10_000
 _EPHEMERAL: Final = re.compile(r"\bstor(?:y|ies)\b")
-_SLOT: Final = re.compile(rf"(?P<day>{'|'.join(WEEKDAYS)})s?")
+_RANGE_LINKS: Final = frozenset({"a", "-", "et", "et le", "jusqu'a", "/"})
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What the charter sets for a network. Units: posts per week; `slots`: weekday and hour."""
+    """What the charter sets for a network. Units: posts per week; `slots`: first and last hour."""
 
     network: frozenset[str]
     name: str
     ephemeral: bool
     low: int
     high: int
-    slots: frozenset[tuple[int | None, time]]
+    slots: frozenset[tuple[time, time]]
     place: Place
 
 
@@ -49,11 +52,6 @@ class Post:
     day: date
     hour: time | None
     place: Place
-
-
-@dataclass
-class _Week:
-    posts: list[Post] = field(default_factory=list)
 
 
 def check_cadence(context: CheckContext) -> Iterator[CheckResult]:
@@ -86,14 +84,17 @@ def charter_rules(document: Document) -> Iterator[Rule]:
             match = _RATE.search(fold(said.text)) if said else None
             if name is None or said is None or match is None:
                 continue
+            said_folded = fold(said.text)
             per_week = 7 if match["per"] == "jour" else 1
             slots = table.cell(row, slot)
             yield Rule(
                 network=_network(name.text),
                 name=name.text,
                 ephemeral=bool(_EPHEMERAL.search(fold(name.text))),
-                low=int(match["low"]) * per_week,
-                high=int(match["high"] or match["low"]) * per_week,
+                low=0 if _AT_MOST.search(said_folded) else int(match["low"]) * per_week,
+                high=_NO_LIMIT
+                if _AT_LEAST.search(said_folded)
+                else int(match["high"] or match["low"]) * per_week,
                 slots=_slots(slots.text) if slots else frozenset(),
                 place=Place(document, name.start, (slots or said).end),
             )
@@ -104,14 +105,18 @@ def _network(text: str) -> frozenset[str]:
     return frozenset(stems(re.sub(r"\(.*?\)", "", text))[:2]) - set(stems("page fiche compte"))
 
 
-def _slots(text: str) -> frozenset[tuple[int | None, time]]:
-    """« mardi 7 h 30, jeudi 12 h 15 » ; an hour without its day holds for every day."""
-    folded, found = fold(text), []
-    for clock in find_clock_times(text):
-        days = list(_SLOT.finditer(folded[: clock.start]))
-        near = [d for d in days if not re.search(r"\d", folded[d.end() : clock.start])]
-        day = WEEKDAYS.index(near[-1]["day"]) if near else None
-        found.append((day, clock.value))
+def _slots(text: str) -> frozenset[tuple[time, time]]:
+    """« mardi 7 h 30, jeudi 12 h 15 » are two instants; « 12 h à 14 h » is one range."""
+    folded, clocks = fold(text), find_clock_times(text, colon=True)
+    found: list[tuple[time, time]] = []
+    joined = False
+    for clock, following in zip(clocks, [*clocks[1:], None], strict=True):
+        if joined:
+            joined = False
+            continue
+        link = folded[clock.end : following.start].strip() if following else ""
+        joined = link in _RANGE_LINKS
+        found.append((clock.value, following.value if following and joined else clock.value))
     return frozenset(found)
 
 
@@ -161,11 +166,7 @@ def _counts(
 ) -> Iterator[CheckResult]:
     counted = Counter(post.day - timedelta(days=post.day.weekday()) for post in posts)
     wrong = [week for week in weeks if not rule.low <= counted[week] <= rule.high]
-    expected = (
-        f"{rule.low} par semaine"
-        if rule.low == rule.high
-        else (f"{rule.low} à {rule.high} par semaine")
-    )
+    expected = _rate(rule)
     detail = ", ".join(f"{counted[w]} en semaine {w.isocalendar().week}" for w in weeks)
     attendu = context.attendu(r"frequence")
     text = f"{rule.name} : charte {expected} ; calendrier : {detail}."
@@ -179,8 +180,24 @@ def _counts(
         yield context.result(OK, "C", text, places=places, attendu=attendu)
 
 
+def _rate(rule: Rule) -> str:
+    if rule.high >= _NO_LIMIT:
+        return f"au moins {rule.low} par semaine"
+    if rule.low == rule.high:
+        return f"{rule.low} par semaine"
+    return f"{rule.low} à {rule.high} par semaine"
+
+
 def _monday(post: Post) -> date:
     return post.day - timedelta(days=post.day.weekday())
+
+
+def _hour(hour: time) -> str:
+    return f"{hour.hour} h {hour.minute:02d}"
+
+
+def _allowed(hour: time, rule: Rule) -> bool:
+    return any(first <= hour <= last for first, last in rule.slots)
 
 
 def _hours(context: CheckContext, rule: Rule, posts: Sequence[Post]) -> Iterator[CheckResult]:
@@ -188,14 +205,16 @@ def _hours(context: CheckContext, rule: Rule, posts: Sequence[Post]) -> Iterator
     timed = [post for post in posts if post.hour]
     if not rule.slots or not timed:
         return
-    allowed = {hour for _, hour in rule.slots}
-    outside = [post for post in timed if post.hour not in allowed]
+    outside = [post for post in timed if post.hour and not _allowed(post.hour, rule)]
     attendu = context.attendu(r"creneau", r"horaire")
     share = f"{len(timed) - len(outside)} sur {len(timed)}"
-    hours = ", ".join(sorted(f"{h.hour} h {h.minute:02d}" for h in allowed))
+    hours = ", ".join(
+        _hour(first) if first == last else f"{_hour(first)} à {_hour(last)}"
+        for first, last in sorted(rule.slots)
+    )
     text = f"{rule.name} : {share} publications aux heures de la charte ({hours})."
     if outside:
-        found = ", ".join(f"{p.hour.hour} h {p.hour.minute:02d}" for p in outside if p.hour)
+        found = ", ".join(_hour(post.hour) for post in outside if post.hour)
         places = [rule.place, *(post.place for post in outside)]
         yield context.result(
             GAP, "C", f"{text} Hors créneau : {found}.", places=places, attendu=attendu

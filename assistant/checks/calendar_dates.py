@@ -16,7 +16,7 @@ from assistant.checks.dates import (
     read_weekday,
     show_date,
 )
-from assistant.checks.tables import Table, find_tables
+from assistant.checks.tables import Row, Table, find_tables
 from assistant.checks.text import fold
 from assistant.domain.finding import CheckResult
 from ingest.types import Document
@@ -205,6 +205,12 @@ def _within_period(context: CheckContext) -> Iterator[CheckResult]:
         yield context.result(OK, "C", text, places=places, attendu=attendu)
 
 
+def _declared_exception(row: Row) -> bool:
+    """« hors période, pour mémoire »: the rubric admits exceptions that are told."""
+    text = fold(" ".join(cell.text for cell in row if cell))
+    return bool(re.search(r"hors (?:de la )?periode|exception|pour memoire|pour rappel", text))
+
+
 def _dated_rows(document: Document) -> Iterator[tuple[date, Place]]:
     """Full dates of the columns named « date », in tables that also have a source."""
     for table in find_tables(document):
@@ -214,5 +220,5 @@ def _dated_rows(document: Document) -> Iterator[tuple[date, Place]]:
         for row in table.body:
             cell = table.cell(row, column)
             day = _only_date(cell.text) if cell else None
-            if cell and day:
+            if cell and day and not _declared_exception(row):
                 yield day, Place(document, cell.start, cell.end)

@@ -23,6 +23,15 @@ _BUDGET: Final = re.compile(r"budget|cout|depens|financ|montant|devis|prix|resso
 _INCOME: Final = re.compile(
     r"\bdons?\b|recettes?|chiffre d'affaires|\bca\b|\bventes?\b|gains?\b|revenus?|collect|objectif"
 )
+#: Amounts that are not the budget proposed, and envelopes that are not for the whole.
+_OTHER_BUDGET: Final = re.compile(
+    r"precedent|concurren|\bn-1\b|historique|\bscenarios?\b|\boptions?\b|variante|hypothese|extension"
+)
+_PER_UNIT: Final = re.compile(
+    r"^ ?(?:HT|TTC)? ?(?:/|par|chaque|pour chaque) ?(?:mois|semaine|jour|publication|createur"
+    r"|creatrice|influenceu|contenu|personne|poste|action)|^ ?(?:HT|TTC)? ?(?:mensuel|chacun)",
+    re.IGNORECASE,
+)
 _ATTENDU: Final = (r"enveloppe", r"plafond", r"budget total ne depasse", r"contraintes? budg")
 
 
@@ -81,7 +90,9 @@ def budget_totals(document: Document) -> Iterator[Amount]:
             continue
         for ledger in ledgers(table):
             finals = [i for i in ledger.totals if ledger.entries[i].kind is Kind.TOTAL]
+            named = f"{ledger.label()} {fold(table.title)} {fold(table.above)}"
             spending = ledger.money and not _INCOME.search(ledger.label())
+            spending = spending and not _OTHER_BUDGET.search(named)
             for index in finals[-1:] if spending else []:
                 entry = ledger.entries[index]
                 place = Place(document, entry.cell.start, entry.cell.end)
@@ -179,7 +190,7 @@ def _limits(
 ) -> Iterator[Amount]:
     """`opening`: also the amount that a passage starts with (« 4 000 € TTC, produits compris »)."""
     for sentence in sentences(text):
-        euros = [q for q in find_quantities(sentence.text) if _plain_euros(q)]
+        euros = [q for q in find_quantities(sentence.text) if _whole(q, sentence.text)]
         if _CEILING.search(fold(sentence.text)):
             chosen = _nearest_to_ceiling(sentence.text, euros)
         else:
@@ -197,6 +208,11 @@ def _plain_euros(quantity: Quantity) -> bool:
         and not quantity.doubtful
         and quantity.value >= 100
     )
+
+
+def _whole(quantity: Quantity, text: str) -> bool:
+    """An amount for the whole, not « par mois » nor « par créateur »."""
+    return _plain_euros(quantity) and not _PER_UNIT.search(fold(text[quantity.end :]))
 
 
 def _nearest_to_ceiling(text: str, euros: list[Quantity]) -> Quantity | None:

@@ -9,7 +9,7 @@ from assistant.checks.text import fold, stems
 from assistant.domain.case import ComparedPiece
 from assistant.domain.finding import CheckOutcome, CheckResult, Evidence
 from assistant.domain.rubric import Attendu, Certification, Criterion, Rubric
-from ingest.types import Document
+from ingest.types import Channel, Document
 
 Strength = Literal["C", "I", "R"]
 
@@ -89,8 +89,13 @@ class CheckContext:
         expected_fr: str = "",
         attendu: int | None = None,
     ) -> CheckResult:
-        """A result under this check's code, its evidence cut from the documents' own text."""
+        """A result under this check's code, its evidence cut from the documents' own text.
+
+        What was read by character recognition may be misread: it is never conclusive.
+        """
         observed = tuple(evidence(place) for place in _unique(places))
+        if strength == "C" and any(e.locator.channel is Channel.OCR for e in observed):
+            strength = "I"
         return CheckResult(
             code=self.code,
             title_fr=TITLES_FR.get(self.code, self.code),

@@ -17,13 +17,23 @@ _ATTENDU: Final = (r"recoivent un traitement", r"tous les messages", r"toutes le
 def check_coverage(context: CheckContext) -> Iterator[CheckResult]:
     """DET-COUV on requests that the brief numbers (« C1 » to « C9 »); silent without numbers."""
     wanted: dict[str, Place] = {}
+    accounts: dict[str, str] = {}
     for document in context.compared():
         wanted.update(numbered_rows(document))
+        accounts.update(_accounts(document))
     if len(wanted) < 3:
         text = "Les demandes fournies ne sont pas numérotées : à compter à la main."
         yield context.result(SILENT, "I", text)
         return
-    missing = {name: place for name, place in wanted.items() if not _mentioned(context, name)}
+    missing = {
+        name: place
+        for name, place in wanted.items()
+        if not (_mentioned(context, name) or _named(context, accounts.get(name, "")))
+    }
+    if 2 * len(missing) > len(wanted):
+        text = "Le livrable ne reprend pas les numéros des demandes : à compter à la main."
+        yield context.result(SILENT, "I", text, places=list(wanted.values()))
+        return
     attendu = context.attendu(*_ATTENDU)
     if missing:
         names = ", ".join(missing)
@@ -60,7 +70,31 @@ def numbered_rows(document: Document) -> dict[str, Place]:
 def _mentioned(context: CheckContext, name: str) -> bool:
     letters, digits = name.rstrip("0123456789"), name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     pattern = re.compile(rf"(?<![\w-]){letters}[ -]?{digits}(?![\w-]*\d)")
-    return any(pattern.search(document.text) for document in context.deliverables)
+    spans = re.compile(
+        rf"(?<![\w-]){letters} ?(\d{{1,3}}) ?(?:à|-|–) ?(?:{letters} ?)?(\d{{1,3}})\b"
+    )
+    return any(
+        pattern.search(d.text)
+        or any(int(m[1]) <= int(digits) <= int(m[2]) for m in spans.finditer(d.text))
+        for d in context.deliverables
+    )
+
+
+def _accounts(document: Document) -> dict[str, str]:
+    """Identifier → the @account of its row."""
+    found: dict[str, str] = {}
+    for table in find_tables(document):
+        for row in table.body:
+            match = _ID.match(row[0].text) if row[0] else None
+            handle = next((c.text for c in row[1:] if c and re.match(r"^@[\w.]+$", c.text)), "")
+            if match and handle:
+                found[match["id"].replace(" ", "").replace("-", "")] = handle
+    return found
+
+
+def _named(context: CheckContext, account: str) -> bool:
+    pattern = re.compile(rf"{re.escape(account)}(?![\w.]*\w)")
+    return bool(account) and any(pattern.search(d.text) for d in context.deliverables)
 
 
 def _reasons(context: CheckContext) -> Iterator[CheckResult]:

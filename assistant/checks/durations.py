@@ -24,6 +24,9 @@ _REAL: Final = re.compile(
     r"|\ba dure)\s*:?\s*(?:de |environ )?$"
 )
 _REAL_AFTER: Final = re.compile(r"^ ?(?:de (?:direct|live)|en direct|de diffusion)")
+_PREPARING: Final = re.compile(
+    r"prepar|montage|tournage|repetition|recherche|installation|formation|teaser|extrait|replay"
+)
 _EVENT: Final = re.compile(r"live|direct|evenement|webinaire|emission|diffusion")
 _SEQUENCES: Final = re.compile(r"deroule|sequence|conducteur|programme|minutage")
 _ATTENDU_REAL: Final = (r"duree reelle", r"\bduree\b")
@@ -71,6 +74,9 @@ def _real_length(
         folded = fold(block.text)
         for duration in find_durations(block.text):
             before, after = folded[: duration.start], folded[duration.end : duration.end + 25]
+            near = re.split(r"[.;!?]", before)[-1] + re.split(r"[.;!?]", after)[0]
+            if _PREPARING.search(near) or not _EVENT.search(near):
+                continue
             if not (_REAL.search(before[-40:]) or _REAL_AFTER.match(after)):
                 continue
             place = Place(document, block.start + duration.start, block.start + duration.end)
@@ -135,25 +141,42 @@ def _is_chronology(table: Table) -> bool:
 
 
 def _order(context: CheckContext, table: Table, column: int) -> Iterator[CheckResult]:
-    moments: list[tuple[datetime, Place]] = []
-    day: date | None = None
-    for row in table.body:
-        cell = table.cell(row, column)
-        read = _moment(cell.text, day) if cell else None
-        if cell is None or read is None:
-            continue
-        day = read.date()
-        moments.append((read, Place(table.document, cell.start, cell.end)))
+    moments = _moments(table, column)
     if len(moments) < 3:
         return
     attendu = context.attendu(r"chronolog", r"horodat")
     for (before, first), (after, second) in zip(moments, moments[1:], strict=False):
-        if after < before:
+        if after < before and not _past_midnight(before, after):
             text = f"« {second.text} » est placé après « {first.text} »."
             yield context.result(GAP, "C", text, places=[first, second], attendu=attendu)
             return
     text = f"{len(moments)} horaires, dans l'ordre chronologique."
     yield context.result(OK, "C", text, places=[p for _, p in moments], attendu=attendu)
+
+
+_DAY: Final = re.compile(r"^(?:jours?|dates?)\b")
+
+
+def _moments(table: Table, column: int) -> list[tuple[datetime, Place]]:
+    """The moments of the longest run of rows whose days are known or left unsaid."""
+    runs: list[list[tuple[datetime, Place]]] = [[]]
+    day: date | None = None
+    day_column = table.column(_DAY)
+    for row in table.body:
+        cell, said = table.cell(row, column), table.cell(row, day_column)
+        if said:
+            runs.append([])  # another day, perhaps: its hours start again
+        read = _moment(cell.text, day) if cell else None
+        if cell is None or read is None:
+            runs.append([])
+            continue
+        day = read.date()
+        runs[-1].append((read, Place(table.document, cell.start, cell.end)))
+    return max(runs, key=len)
+
+
+def _past_midnight(before: datetime, after: datetime) -> bool:
+    return before.date() == after.date() and before.hour >= 20 and after.hour < 8
 
 
 def _moment(text: str, day: date | None) -> datetime | None:
@@ -167,6 +190,9 @@ def _moment(text: str, day: date | None) -> datetime | None:
             return None
         day, text = given, text[: mentions[0].start] + text[mentions[0].end :]
     clocks = find_clock_times(text, colon=True)
+    words = re.sub(r"\d+ ?(?:h|heures?)?|[^\w]|\b(?:a|vers|des|le|environ)\b", "", fold(text))
+    if words:
+        return None  # « lendemain 9 h »: its day is not known
     if len(clocks) > 1 or not (clocks or mentions):
         return None
     clock = clocks[0].value if clocks else time(23, 59)

@@ -89,10 +89,16 @@ def result_of(equation: Equation) -> tuple[Side, Quantity] | None:
 
 
 def named(equation: Equation, pattern: re.Pattern[str]) -> bool:
-    """Whether the equation's first side says what it computes, or the words just before it do."""
+    """Whether the equation's first side says what it computes.
+
+    The words just before it count when the first side is itself a calculation.
+    """
+    first = equation.sides[0]
+    if not isinstance(first.node, Operation):
+        return bool(pattern.search(fold(first.text)))
     block = next(iter(equation.document.blocks_between(equation.start, equation.end)), None)
     before = equation.document.text[block.start : equation.start] if block else ""
-    return bool(pattern.search(fold(f"{before[-60:]} {equation.sides[0].text}")))
+    return bool(pattern.search(fold(f"{before[-60:]} {first.text}")))
 
 
 def misapplied(side: Side, shown: Quantity) -> str:

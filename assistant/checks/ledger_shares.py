@@ -55,6 +55,19 @@ def shares(context: CheckContext, table: Table) -> Iterator[CheckResult]:
             yield _share_result(context, table, cells, shares, budget)
 
 
+def _without_parents(shares: list[Quantity]) -> list[Quantity]:
+    """The shares without those that the next ones divide."""
+    kept = []
+    for i, share in enumerate(shares):
+        sums = (
+            sum((q.value for q in shares[i + 1 : j]), Decimal(0))
+            for j in range(i + 3, len(shares) + 1)
+        )
+        if share.value not in sums:
+            kept.append(share)
+    return kept
+
+
 def _share_result(
     context: CheckContext, table: Table, cells: list[Cell], shares: list[Quantity], budget: bool
 ) -> CheckResult:
@@ -62,8 +75,9 @@ def _share_result(
     margin = sum((q.step for q in shares), Decimal(0)) / 2
     places = [Place(table.document, cell.start, cell.end) for cell in cells]
     text = " + ".join(show(q.value) for q in shares) + f" = {show(total, '%')}"
+    leaves = sum((q.value for q in _without_parents(shares)), Decimal(0))
     exact = all(q.step >= 1 for q in shares)
-    if total == 100 or (not exact and abs(total - 100) <= margin):
+    if 100 in (total, leaves) or (not exact and abs(total - 100) <= margin):
         return context.result(OK, "C", f"{text} : les parts font un tout.", places=places)
     if abs(total - 100) <= margin:
         text += " : l'écart à 100 % peut venir des arrondis."

@@ -27,7 +27,9 @@ _REDUCTION: Final = re.compile(
 _OF_WHICH: Final = re.compile(r"^[-–•↳ ]*dont\b|^[-–•↳ ]*y compris\b|^soit\b")
 _BEYOND: Final = re.compile(
     r"^(?:plafond|enveloppe|budget (?:alloue|disponible|prevu|client|max\w*)|reste|marge|solde"
-    r"|disponible|ecart|moyenne|pour memoire|rappel)\b"
+    r"|disponible|ecart|moyenne|pour memoire|rappel|options?|optionnel|en option)\b"
+    r"|\b(?:hors (?:budget|total|forfait|enveloppe|devis)|non (?:compris|inclus)e?s?|facultati"
+    r"|en option|optionnel)|^total (?:par|/)"
 )
 _FREE: Final = re.compile(r"\b(?:offert|inclus|gratuit|compris|interne|gracieux|sans frais|neant)")
 _NOT_ADDITIVE: Final = re.compile(
@@ -38,6 +40,10 @@ _NOT_ADDITIVE: Final = re.compile(
 _MONEY: Final = re.compile(
     r"€|\beuros?\b|\bmontants?\b|\bbudget|\bcouts?\b|\bprix\b|\bdepenses?\b|\bht\b|\bttc\b|\bmedia\b"
 )
+
+
+#: Legal rates of VAT in France: 20, 10, 8,5 (overseas), 5,5 and 2,1 %.
+VAT: Final = tuple(Decimal(rate) for rate in ("1.2", "1.1", "1.085", "1.055", "1.021"))
 
 
 class Kind(Enum):
@@ -137,12 +143,12 @@ def kind_of(label: str) -> Kind:
     """What a row's label makes of it."""
     folded = fold(label).strip(" :.-–•")
     patterns = (
+        (_BEYOND, Kind.BEYOND),
         (_SUBTOTAL, Kind.SUBTOTAL),
         (_TAX, Kind.TAX),
         (_TOTAL, Kind.TOTAL),
         (_REDUCTION, Kind.REDUCTION),
         (_OF_WHICH, Kind.OF_WHICH),
-        (_BEYOND, Kind.BEYOND),
     )
     return next((kind for pattern, kind in patterns if pattern.search(folded)), Kind.LINE)
 
@@ -161,10 +167,12 @@ def readings(entries: Sequence[Entry], index: int) -> list[Terms]:
     subtotals = (*_of(before, Kind.SUBTOTAL), *recent) if last >= 0 else ()
     below = _of(_until_sum(entries[index + 1 :]), Kind.LINE, Kind.REDUCTION)
     with_details = _of(before, Kind.LINE, Kind.REDUCTION, Kind.OF_WHICH)
+    with_options = _of(before, Kind.LINE, Kind.REDUCTION, Kind.BEYOND)
     with_taxes = _of(before, Kind.LINE, Kind.REDUCTION, Kind.TAX)
     subtotal = entries[index].kind is Kind.SUBTOTAL
     usual = [recent, lines] if subtotal else ([chain] if taxes and chain else []) + [lines]
-    every = [*usual, recent, subtotals, chain, with_taxes, with_details, _leaves_only(lines), below]
+    others = [recent, subtotals, chain, with_taxes, with_details, with_options]
+    every = [*usual, *others, _leaves_only(lines), below]
     return [terms for terms in dict.fromkeys(map(tuple, every)) if len(terms) >= 2]
 
 
@@ -190,6 +198,32 @@ def _leaves_only(lines: Terms) -> Terms:
             if running == entry.value and j > i + 1:
                 parents.add(i)
     return tuple(entry for i, entry in enumerate(lines) if i not in parents)
+
+
+_PERIOD: Final = re.compile(
+    r"\b(?:annuel|an|annee|mensuel|mois|semaine|hebdo\w*|jour|trimestre)\w*"
+)
+_GRAND: Final = re.compile(
+    r"general|global|projet|consolide|ensemble|toutes?\b|tous\b|campagnes?\b"
+)
+
+
+def another_meaning(entries: Sequence[Entry], index: int, candidates: Sequence[Terms]) -> str:
+    """What else an unexplained total may honestly be; empty when nothing."""
+    total, label = entries[index], fold(entries[index].label)
+    shown, bases = total.quantity.value, [total_of(terms) for terms in candidates]
+    bases += [e.value for e in entries[:index] if e.kind in _SUMS]
+    if _PERIOD.search(label) and any(b > 0 and shown % b == 0 and shown / b <= 366 for b in bases):
+        return "Il peut s'agir du total d'une autre durée."
+    step = total.quantity.step
+    if any(abs(base * rate - shown) <= step for base in bases for rate in VAT):
+        return "Il peut s'agir du total toutes taxes comprises."
+    return ""
+
+
+def is_grand(entry: Entry) -> bool:
+    """A total that may gather several tables."""
+    return bool(_GRAND.search(fold(entry.label)))
 
 
 def total_of(terms: Sequence[Entry]) -> Decimal:

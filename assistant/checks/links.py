@@ -96,7 +96,8 @@ def _undefined(
     for name, places in used.items():
         if name.rstrip("0123456789") in families and name not in defined:
             text = f"« {name} » est cité et n'est défini nulle part."
-            yield context.result(GAP, "C" if context.fully_read else "I", text, places=places)
+            sure = context.fully_read and len(name.rstrip("0123456789")) >= 2
+            yield context.result(GAP, "C" if sure else "I", text, places=places)
 
 
 def _orphans(

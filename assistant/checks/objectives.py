@@ -18,6 +18,15 @@ _SECTION: Final = re.compile(
 )
 _ANY_SECTION: Final = re.compile(r"^(?:[\d.a-z)]+ )?(?:les |nos |mes )?objectifs?\b")
 _STRATEGIC: Final = re.compile(r"objectifs? strategique|^strategiques?\b|\bos ?\d")
+_IN_WORDS: Final = re.compile(
+    r"\bdeux\b|\btrois\b|\bquatre\b|\bcinq\b|\bsix\b|\bsept\b|\bhuit\b|\bdix\b|\bcent\b|\bmille\b"
+    r"|\bdoubl|\btripl|\bmoitie\b|\bun tiers\b|\bun quart\b|dizaine|douzaine|vingtaine|centaine"
+)
+#: The five letters written out, one line each, under an objective.
+_LETTER: Final = re.compile(
+    r"^(?:[smart]|specifique|mesurable|atteignable|accessible|acceptable|ambitieux|realiste|realisable"
+    r"|pertinent|temporel\w*|temporaire\w*|temps|delai)\b ?(?:[:=–|-]|$)"
+)
 _OTHER_TABLE: Final = re.compile(r"\baction|\btache|\blevier|\bbesoin|\bcanal|\bsupport|\bstatut")
 _TIME: Final = re.compile(
     r"d'ici|\bavant (?:le|la|fin|mi|debut)|\bau (?:3[01]|[12]\d|[1-9])(?:er)?\b"
@@ -25,7 +34,9 @@ _TIME: Final = re.compile(
     r"|\b(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
     r"|\b(?:janv|fevr|avr|juil|sept|oct|nov|dec)\.|\b\d{1,2}/\d{1,2}|\bs\d{1,2}\b"
     r"|\b(?:en|sur|sous|dans les) (?:un|\d+) ?(?:h|heures|jours|semaines?|mois|ans?)\b"
-    r"|\b\d+ (?:mois|semaines|jours|heures|h)\b"
+    r"|\b\d+ (?:mois|semaines|jours|heures|h)\b|chaque (?:jour|semaine|mois)|\bmensuel|\bannuel"
+    r"|\bhebdo|\bpar (?:mois|semaine|an)\b|\bsaison|\brentree\b|\b(?:l'|cet |l )?ete\b|\bhiver\b"
+    r"|\bprintemps\b|\bautomne\b|\bnoel\b|\bpaques\b|\ba l'ouverture|\bdes (?:l'|la |le )"
 )
 
 
@@ -41,7 +52,8 @@ class Objective:
         """A figure that is not a date, a year, an age nor a reference."""
         text = re.sub(r"^\W*(?:[A-Z]{1,3} ?\d+|\d+[.)])\s*[:–|-]?\s*", "", self.text)
         text = re.sub(r"\b\d+ ?(?:-|à|a) ?\d+ ans\b|\b\d+ ans\b", " ", text)
-        return any(not q.year_like for q in find_quantities(text))
+        figures = any(not q.year_like for q in find_quantities(text))
+        return figures or bool(_IN_WORDS.search(fold(text)))
 
     @property
     def dated(self) -> bool:
@@ -94,8 +106,20 @@ def _asks_for_smart(context: CheckContext) -> bool:
 def objectives(document: Document) -> list[Objective]:
     """Rows of a table of objectives, else items under « Objectifs opérationnels »."""
     tables = [o for table in find_tables(document) for o in _from_table(table)]
-    items = list(_from_items(document))
-    return tables or items
+    return tables or _with_letters(list(_from_items(document)))
+
+
+def _with_letters(items: list[Objective]) -> list[Objective]:
+    """Lines « Mesurable : … » belong to the objective above them."""
+    kept: list[Objective] = []
+    for item in items:
+        if kept and _LETTER.match(fold(item.text)):
+            above = kept[-1]
+            place = Place(item.place.document, above.place.start, item.place.end)
+            kept[-1] = Objective(f"{above.text} | {item.text}", place)
+        else:
+            kept.append(item)
+    return kept
 
 
 def _from_table(table: Table) -> Iterator[Objective]:
@@ -103,6 +127,10 @@ def _from_table(table: Table) -> Iterator[Objective]:
     named = [c for c in table.columns(_COLUMN) if not _STRATEGIC.search(table.labels[c])]
     first = named[0] if named else None
     if first is None or first > 1 or not _about_objectives(table):
+        return
+    if sum(bool(row[0] and _LETTER.match(fold(row[0].text) + " :")) for row in table.body) >= 3:
+        text = " | ".join(_joined(row) for row in table.body)
+        yield Objective(text, Place(table.document, table.start, table.end))
         return
     for row in table.body:
         cell = table.cell(row, first)
@@ -139,6 +167,12 @@ def _from_items(document: Document) -> Iterator[Objective]:
             announced = False
 
 
+_ITEM: Final = re.compile(
+    r"^\W*(?:[a-z]{0,3} ?\d+[a-z]? ?[.):–-] ?|objectif \d+ ?[:–-] ?)?"
+    r"(?:\d|(?!pour\b|par\b|sur\b|car\b|leur\b|hier\b)\w*(?:er|ir|re)\b)"
+)
+
+
 def _announces(block: Block, folded: str) -> bool:
     if _STRATEGIC.search(folded) and "operationnel" not in folded:
         return False
@@ -157,4 +191,7 @@ def _inline(document: Document, block: Block, folded: str) -> Iterator[Objective
 
 
 def _short_item(block: Block) -> bool:
-    return block.kind is BlockKind.PARAGRAPH and len(block.text) < 250 and block.text[-1] != ":"
+    """A paragraph that reads like an item: an identifier, a letter, a figure or an infinitive."""
+    if block.kind is not BlockKind.PARAGRAPH or len(block.text) >= 250 or block.text[-1] == ":":
+        return False
+    return bool(_ITEM.match(fold(block.text)) or _LETTER.match(fold(block.text)))

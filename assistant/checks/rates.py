@@ -201,7 +201,8 @@ def _gaps_to_target(context: CheckContext, table: Table) -> Iterator[CheckResult
             continue
         difference = actual.value - target.value
         relative = difference / target.value * 100
-        right = _shows(relative, gap) or _shows(difference, gap)
+        reached = actual.value / target.value * 100  # « taux d'atteinte »
+        right = any(_shows(value, gap) for value in (relative, difference, reached))
         places = [Place(table.document, cell.start, cell.end) for cell in cells if cell]
         text = (
             f"({show(actual.value)} − {show(target.value)}) ÷ {show(target.value)} × 100 = "
@@ -248,10 +249,18 @@ _EVOLUTION: Final = re.compile(
 )
 
 
+#: « paniers de 20 à 40 € (-30 %) » is a range of prices with a discount.
+_CHANGES: Final = re.compile(
+    r"pass|augment|progress|evolu|hausse|baisse|croi|mont|grimp|diminu|recul|chut|port[ea]|faire|bond"
+)
+
+
 def _evolutions(context: CheckContext, document: Document) -> Iterator[CheckResult]:
     """« passer de 1 200 à 1 800 abonnés (+50 %) »."""
     for block in document.blocks:
         for match in _EVOLUTION.finditer(fold(block.text)):
+            if not _CHANGES.search(fold(block.text[max(0, match.start() - 60) : match.start()])):
+                continue
             first, last = (_read(block.text, match.span(name)) for name in ("first", "last"))
             change = list(find_quantities(f"{block.text[slice(*match.span('change'))]} %"))
             if all(len(found) == 1 and found[0].exact for found in (first, last, change)):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Final
 
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place, Strength
@@ -19,9 +18,12 @@ from assistant.checks.expressions import (
 )
 from assistant.checks.ledger_shares import CALCULATION, bears_on_figures, shares, single
 from assistant.checks.ledgers import (
+    VAT,
     Entry,
     Kind,
     Ledger,
+    another_meaning,
+    is_grand,
     kind_of,
     ledgers,
     readings,
@@ -33,22 +35,23 @@ from assistant.checks.tables import Cell, Row, Table, find_tables, line_tables
 from assistant.domain.finding import CheckResult
 from ingest.types import Document
 
-#: Legal rates in France: 20, 10, 8,5 (overseas), 5,5 and 2,1 %.
-_VAT: Final = tuple(Decimal(rate) for rate in ("1.2", "1.1", "1.085", "1.055", "1.021"))
-
 
 def check_sums(context: CheckContext) -> Iterator[CheckResult]:
     """DET-SOMME over every table and every written calculation of the deliverables."""
     for document in context.deliverables:
-        for table in (*find_tables(document), *line_tables(document)):
-            for ledger in ledgers(table):
-                yield from _totals(context, ledger)
+        tables = (*find_tables(document), *line_tables(document))
+        books = [ledger for table in tables for ledger in ledgers(table)]
+        several = sum(bool(ledger.lines) and ledger.money for ledger in books) > 1
+        for ledger in books:
+            yield from _totals(context, ledger, several=several)
+        for table in tables:
             yield from _products(context, table)
             yield from shares(context, table)
         yield from _written(context, document)
 
 
-def _totals(context: CheckContext, ledger: Ledger) -> Iterator[CheckResult]:
+def _totals(context: CheckContext, ledger: Ledger, *, several: bool) -> Iterator[CheckResult]:
+    """`several`: the document has other tables of amounts, which a grand total may gather."""
     for index in ledger.totals:
         total = ledger.entries[index]
         candidates = readings(ledger.entries, index)
@@ -66,7 +69,10 @@ def _totals(context: CheckContext, ledger: Ledger) -> Iterator[CheckResult]:
                 SILENT, "C", _doubt(terms, total, ledger), places=places, attendu=attendu
             )
         else:
-            yield _wrong_total(context, ledger, candidates, total, attendu)
+            meaning = another_meaning(ledger.entries, index, candidates)
+            if several and is_grand(total) and total.quantity.value > total_of(terms):
+                meaning = "Il peut réunir plusieurs tableaux."
+            yield _wrong_total(context, ledger, candidates, total, attendu, meaning)
 
 
 def _wrong_total(
@@ -75,6 +81,7 @@ def _wrong_total(
     candidates: list[tuple[Entry, ...]],
     total: Entry,
     attendu: int | None,
+    meaning: str,
 ) -> CheckResult:
     terms, shown = candidates[0], total.quantity
     places = _places(ledger.table.document, terms, total)
@@ -86,9 +93,9 @@ def _wrong_total(
         f"écart de {show(abs(gap), unit)}."
     )
     if closest <= 0:
-        return context.result(
-            SILENT, "C", f"{text} Les arrondis peuvent l'expliquer.", places=places
-        )
+        meaning = "Les arrondis peuvent l'expliquer."
+    if meaning:
+        return context.result(SILENT, "C", f"{text} {meaning}", places=places)
     sure = ledger.money and not ledger.table.from_lines and bears_on_figures(context)
     strength: Strength = "C" if sure else "I"
     return context.result(
@@ -134,6 +141,12 @@ _PRICE: Final = re.compile(
 _AMOUNT: Final = re.compile(r"^(?:total|montant|sous-total|cout|budget|prix)s?\b")
 
 
+#: A column that does not repeat the result of the detail before it.
+_OTHER_AMOUNT: Final = re.compile(
+    r"reel|realise|consomme|paye|engage|ecart|reste|solde|negocie|remise|economie|precedent"
+)
+
+
 def _products(context: CheckContext, table: Table) -> Iterator[CheckResult]:
     """« 12 × 18 € | 216 € », and the columns quantity, unit price, amount."""
     quantity, price = table.column(_QUANTITY), table.column(_PRICE)
@@ -162,8 +175,10 @@ def _three_columns(
 
 
 def _detail_against_amount(context: CheckContext, table: Table, row: Row) -> Iterator[CheckResult]:
-    cells = [cell for cell in row if cell]
-    for detail, amount in zip(cells, cells[1:], strict=False):
+    cells = [(table.labels[c], cell) for c, cell in enumerate(row) if cell]
+    for (_, detail), (label, amount) in zip(cells, cells[1:], strict=False):
+        if _OTHER_AMOUNT.search(label):
+            continue
         node, shown = _priced(detail), single(amount)
         value = compute(node) if node else None
         if value is None or shown is None or shown.unit is not Unit.EURO:
@@ -180,7 +195,7 @@ def _product_result(
     if shows(value, shown):
         return context.result(OK, "C", f"{text} : montant exact.", places=places, attendu=attendu)
     gap = f"{text}, montant annoncé {show(shown.value, '€')}"
-    if any(shows(Interval(value.low * rate, value.high * rate), shown) for rate in _VAT):
+    if any(shows(Interval(value.low * rate, value.high * rate), shown) for rate in VAT):
         return context.result(OK, "C", f"{gap} : le détail est HT, le montant TTC.", places=places)
     difference = show(abs(value.middle - shown.value), "€")
     return context.result(

@@ -97,9 +97,8 @@ def _alternatives(
     if lacking:
         where = " ; ".join(str(image.locator) for image in lacking[:6])
         text = f"{told}. Sans texte alternatif : {where}."
-        return context.result(
-            GAP, "C", text, attendu=attendu if len(lacking) == len(images) else None
-        )
+        every = len(lacking) == len(images)  # some may be decorative
+        return context.result(GAP, "C" if every else "I", text, attendu=attendu if every else None)
     return context.result(OK, "C", f"{told}.", attendu=attendu)
 
 
