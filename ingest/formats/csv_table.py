@@ -17,7 +17,7 @@ from ingest.types import (
     UnreadPart,
 )
 
-MAX_CELLS: Final = 100_000
+MAX_CELLS: Final = 60_000
 #: French programs write semicolons, since the comma is for decimals.
 _SEPARATORS: Final = (";", "\t", ",", "|")
 #: The separator is chosen on so many lines.

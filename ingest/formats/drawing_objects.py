@@ -6,13 +6,13 @@ from typing import Final
 
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.docx_xml import Element, local
-from ingest.formats.drawing import A, Links, link_id, load
+from ingest.formats.drawing import A, Links, link_id
 from ingest.formats.drawing_output import Output
 from ingest.formats.drawing_shapes import Shape
 from ingest.formats.drawing_text import plain_paragraphs
 from ingest.formats.ooxml_chart import chart_lines, diagram_lines
 from ingest.formats.ooxml_image import image_size, is_opaque
-from ingest.formats.package import Package
+from ingest.formats.ooxml_parts import OfficeParts
 from ingest.formats.png_alpha import hides_all_behind
 from ingest.types import BlockKind, Channel, HiddenReason, ImageInfo
 
@@ -31,10 +31,10 @@ _MEDIA: Final = {
 class Objects:
     """Reads the objects of one part's shapes. `weight` is the part's share of the file."""
 
-    def __init__(self, package: Package, part: str, weight: float) -> None:
-        self._package = package
+    def __init__(self, parts: OfficeParts, part: str, weight: float) -> None:
+        self._parts = parts
         self._weight = weight
-        self.links = Links(package, part)
+        self.links = Links(parts, part)
 
     def graphic(self, shape: Shape, output: Output) -> None:
         """Write what a frame shows: a chart, a diagram, or that an object could not be read."""
@@ -82,7 +82,7 @@ class Objects:
                 alt_text=shape.alt_text,
                 width=width,
                 height=height,
-                content_type=self._package.content_type(name or ""),
+                content_type=self._parts.package.content_type(name or ""),
                 sha256=hashlib.sha256(data).hexdigest() if data else "",
                 bytes_count=len(data) or None,
             )
@@ -90,10 +90,10 @@ class Objects:
 
     def _data(self, name: str | None) -> bytes:
         """A picture's bytes; empty when it is absent, damaged or enormous."""
-        if name is None or self._package.size(name) > _MAX_PICTURE_BYTES:
+        if name is None or self._parts.package.size(name) > _MAX_PICTURE_BYTES:
             return b""
         try:
-            return self._package.read(name)
+            return self._parts.package.read(name)
         except CorruptedFile:
             return b""
 
@@ -115,7 +115,7 @@ class Objects:
             return
         for line in chart_lines(root):
             output.show(BlockKind.PARAGRAPH, line)
-        for drawn in Links(self._package, name).parts("chartUserShapes"):
+        for drawn in Links(self._parts, name).parts("chartUserShapes"):
             shapes = self._loaded(drawn, "dessin du graphique", output)
             for body in shapes.iter("{*}txBody") if shapes is not None else ():
                 output.show(BlockKind.PARAGRAPH, plain_paragraphs(body))
@@ -128,7 +128,7 @@ class Objects:
     def _loaded(self, name: str | None, what_fr: str, output: Output) -> Element | None:
         """A part's root; when it cannot be read, the place is marked unread."""
         try:
-            root = load(self._package, name) if name is not None else None
+            root = self._parts.load(name)
         except (CorruptedFile, FileTooLarge):
             root = None
         if root is None:

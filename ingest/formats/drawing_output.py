@@ -1,6 +1,6 @@
 """Where what is read in slides and sheets goes: seen text to blocks, the rest to hidden spans."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from ingest.types import (
@@ -31,11 +31,13 @@ class Output:
 
     def at(self, **changes: object) -> "Output":
         """The same output with a locator changed in those fields."""
-        return replace(self, locator=self.locator.model_copy(update=changes))
+        return Output(self.builder, self.locator.model_copy(update=changes), self.hidden)
 
     def unseen(self, reason: HiddenReason | None) -> "Output":
         """The same output, hidden unless it already was."""
-        return self if reason is None or self.hidden else replace(self, hidden=reason)
+        if reason is None or self.hidden:
+            return self
+        return Output(self.builder, self.locator, reason)
 
     def show(
         self,

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from ingest.errors import CorruptedFile, FileTooLarge
-from ingest.formats.drawing import link_id, load
+from ingest.formats.drawing import link_id
 from ingest.formats.drawing_geometry import EMU_PER_POINT
 from ingest.formats.drawing_output import Output
 from ingest.formats.drawing_text import plain_paragraphs
+from ingest.formats.ooxml_parts import OfficeParts
 from ingest.formats.ooxml_properties import read_properties
 from ingest.formats.package import open_package
 from ingest.formats.pptx_look import Deck
@@ -32,11 +33,12 @@ def read_pptx(file: SourceFile) -> Document:
     `UnsafeFile`.
     """
     package = open_package(file, expected="pptx")
+    parts = OfficeParts(package)
     main = package.related("officeDocument")
-    root = load(package, main) if main else None
+    root = parts.load(main)
     if main is None or root is None:
         raise CorruptedFile("no presentation part", filename=file.filename)
-    deck = Deck(package, main, root)
+    deck = Deck(parts, main, root)
     slides = [deck.links.part(link_id(e)) for e in root.iterfind("{*}sldIdLst/{*}sldId")]
     builder = DocumentBuilder(file, format_name="pptx")
     builder.unit_name_fr = "diapositives"
@@ -83,7 +85,7 @@ def _read_unlisted(deck: Deck, slides: Sequence[str | None], output: Output) -> 
         if part in slides:
             continue
         try:
-            root = load(deck.package, part)
+            root = deck.parts.load(part)
         except (CorruptedFile, FileTooLarge):
             output.warn("Une diapositive retirée de la présentation est illisible.")
             continue

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from ingest.formats.docx_xml import Element, integer
-from ingest.formats.drawing import A, Links, is_true, load
+from ingest.formats.drawing import A, Links, is_true
 from ingest.formats.drawing_colours import WHITE_FILL, Fill, Theme
 from ingest.formats.drawing_geometry import Rect
 from ingest.formats.drawing_shapes import (
@@ -15,7 +15,7 @@ from ingest.formats.drawing_shapes import (
     read_shapes,
 )
 from ingest.formats.drawing_text import TextStyles, fit_scale
-from ingest.formats.package import Package
+from ingest.formats.ooxml_parts import OfficeParts
 
 _TITLES: Final = frozenset({"title", "ctrTitle"})
 FURNITURE: Final = frozenset({"dt", "ftr", "sldNum", "hdr", "sldImg"})
@@ -142,10 +142,10 @@ class Look(NamedTuple):
 class Deck:
     """The presentation: slide size, slides in order, and the looks of its pages."""
 
-    def __init__(self, package: Package, main: str, root: Element) -> None:
-        self.package = package
+    def __init__(self, parts: OfficeParts, main: str, root: Element) -> None:
+        self.parts = parts
         self.root = root
-        self.links = Links(package, main)
+        self.links = Links(parts, main)
         self._sheets: dict[str, Sheet | None] = {}
         self._themes: dict[str, Theme] = {}
         self.default_styles = root.find("{*}defaultTextStyle")
@@ -177,17 +177,17 @@ class Deck:
 
     def _theme(self, master: Sheet) -> Theme:
         if master.part not in self._themes:
-            names = Links(self.package, master.part).parts("theme")
-            theme = Theme.read(load(self.package, names[0]) if names else None)
+            names = Links(self.parts, master.part).parts("theme")
+            theme = Theme.read(self.parts.load(names[0]) if names else None)
             self._themes[master.part] = theme.mapped(master.root.find("{*}clrMap"))
         return self._themes[master.part]
 
     def _related(self, part: str, kind: str) -> Sheet | None:
-        names = Links(self.package, part).parts(kind)
+        names = Links(self.parts, part).parts(kind)
         if not names:
             return None
         if names[0] not in self._sheets:
-            root = load(self.package, names[0])
+            root = self.parts.load(names[0])
             self._sheets[names[0]] = None if root is None else Sheet(names[0], root)
         return self._sheets[names[0]]
 

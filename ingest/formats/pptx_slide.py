@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from ingest.errors import CorruptedFile, FileTooLarge
-from ingest.formats.drawing import Links, load, load_noting_alternates
+from ingest.formats.drawing import Links
 from ingest.formats.drawing_colours import Fill
 from ingest.formats.drawing_geometry import reading_order
 from ingest.formats.drawing_objects import Objects
@@ -30,7 +30,7 @@ class SlideReader:
 
     def __init__(self, deck: Deck, table_styles_part: str | None) -> None:
         self._deck = deck
-        self._table_styles = load(deck.package, table_styles_part) if table_styles_part else None
+        self._table_styles = deck.parts.load(table_styles_part)
         self._said_once: set[tuple[str, str]] = set()
 
     def read(self, part: str, output: Output, weight: float) -> None:
@@ -38,13 +38,13 @@ class SlideReader:
 
         Raises: `CorruptedFile` or `FileTooLarge` when the slide itself cannot be read.
         """
-        root, not_shown = load_noting_alternates(self._deck.package, part)
+        root, not_shown = self._deck.parts.load_noting_alternates(part)
         if root is None:
-            raise CorruptedFile(f"{part} is missing", filename=self._deck.package.filename)
+            raise CorruptedFile(f"{part} is missing", filename=self._deck.parts.package.filename)
         if root.get("show") in ("0", "false"):
             output = output.unseen(HiddenReason.HIDDEN_SLIDE)
         look = self._deck.slide_look(Sheet(part, root))
-        objects = Objects(self._deck.package, part, weight)
+        objects = Objects(self._deck.parts, part, weight)
         shapes = read_shapes(look.page.tree, placing=look.placing)
         backdrop = _backdrop(look)
         self._refuse_crowds(shapes, part)
@@ -74,7 +74,7 @@ class SlideReader:
         if count > MAX_SHAPES:
             raise FileTooLarge(
                 f"{part}: {count} shapes",
-                filename=self._deck.package.filename,
+                filename=self._deck.parts.package.filename,
                 size=f"{count} formes sur une diapositive",
                 limit=str(MAX_SHAPES),
             )
@@ -118,31 +118,31 @@ class SlideReader:
         for sheet in look.backdrop_sheets():
             if output.hidden is not None or not self._is_new("backdrop", sheet.part):
                 continue
-            writer = ShapeWriter(look, scene, Objects(self._deck.package, sheet.part, 0.0), None)
+            writer = ShapeWriter(look, scene, Objects(self._deck.parts, sheet.part, 0.0), None)
             for shape in _ordered(backdrop_shapes(sheet)):
                 writer.write(shape, output.at(channel=Channel.FOOTER))
 
     def _notes(self, part: str, output: Output, weight: float) -> None:
-        for name in Links(self._deck.package, part).parts("notesSlide"):
+        for name in Links(self._deck.parts, part).parts("notesSlide"):
             notes = output.at(channel=Channel.SPEAKER_NOTES)
             try:
-                root = load(self._deck.package, name)
+                root = self._deck.parts.load(name)
                 look = None if root is None else self._deck.notes_look(Sheet(name, root))
             except (CorruptedFile, FileTooLarge):
                 notes.unread("commentaires du présentateur illisibles", weight / 2)
                 continue
             if look is None:
                 continue
-            objects = Objects(self._deck.package, name, weight / 2)
+            objects = Objects(self._deck.parts, name, weight / 2)
             writer = ShapeWriter(look, Scene(ground=look.background()), objects, None)
             for shape in _ordered(read_shapes(look.page.tree, placing=look.placing)):
                 if not _furniture(shape):
                     writer.write(shape, notes)
 
     def _comments(self, part: str, output: Output) -> None:
-        for name in Links(self._deck.package, part).parts(*_COMMENT_KINDS):
+        for name in Links(self._deck.parts, part).parts(*_COMMENT_KINDS):
             try:
-                root = load(self._deck.package, name)
+                root = self._deck.parts.load(name)
             except (CorruptedFile, FileTooLarge):
                 output.warn(f"Diapositive {output.locator.slide} : commentaires illisibles.")
                 continue

@@ -5,6 +5,7 @@ from typing import Final
 
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.drawing_output import Output
+from ingest.formats.ooxml_parts import OfficeParts
 from ingest.formats.ooxml_properties import read_properties
 from ingest.formats.package import open_package
 from ingest.formats.xlsx_book import Workbook, open_workbook
@@ -15,7 +16,7 @@ from ingest.formats.xlsx_sheet import RawCell, SheetData, read_sheet
 from ingest.types import Document, DocumentBuilder, HiddenReason, Locator, SourceFile
 
 #: Cells kept of a workbook: a candidate's has hundreds, an export of statistics thousands.
-MAX_CELLS: Final = 100_000
+MAX_CELLS: Final = 60_000
 #: Names and addresses listed in the metadata.
 _MOST_NAMES: Final = 50
 
@@ -27,7 +28,7 @@ def read_xlsx(file: SourceFile) -> Document:
     `UnsafeFile`.
     """
     package = open_package(file, expected="xlsx")
-    book = open_workbook(package)
+    book = open_workbook(OfficeParts(package))
     builder = DocumentBuilder(file, format_name="xlsx")
     builder.unit_name_fr = "feuilles"
     builder.unit_count = len(book.sheets)
@@ -59,7 +60,7 @@ def _read_sheets(book: Workbook, output: Output) -> Mapping[str, SheetData]:
             here.unread("feuille absente du fichier", weight)
             continue
         try:
-            data = read_sheet(book.package, entry.part, budget=budget)
+            data = read_sheet(book.parts, entry.part, budget=budget)
         except (CorruptedFile, FileTooLarge) as error:
             failures.append(error)
             here.unread("feuille illisible", weight)
@@ -95,7 +96,7 @@ def _read_book(book: Workbook, output: Output) -> None:
     for address in book.outside_files()[:_MOST_NAMES]:
         output.warn(f"Le classeur s'appuie sur un autre fichier, non ouvert : {address}")
         output.link(address)
-    if book.package.has_macros:
+    if book.parts.package.has_macros:
         output.warn("Ce fichier contient des macros : elles ne sont jamais exécutées.")
-    if any(name.lower().startswith("xl/connections") for name in book.package.names):
+    if any(name.lower().startswith("xl/connections") for name in book.parts.package.names):
         output.warn("Le classeur est relié à des données extérieures, jamais interrogées.")

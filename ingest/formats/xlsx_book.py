@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from ingest.errors import CorruptedFile
 from ingest.formats.docx_xml import Element
-from ingest.formats.drawing import Links, is_true, link_id, load
+from ingest.formats.drawing import Links, is_true, link_id
 from ingest.formats.drawing_colours import Theme
-from ingest.formats.package import Package
+from ingest.formats.ooxml_parts import OfficeParts
 from ingest.formats.xlsx_strings import TextRun, read_strings
 from ingest.formats.xlsx_styles import Styles
 
@@ -24,7 +24,7 @@ class SheetEntry(NamedTuple):
 class Workbook(NamedTuple):
     """What all the sheets share. `recalculates`: values may be out of date until it is opened."""
 
-    package: Package
+    parts: OfficeParts
     root: Element
     sheets: tuple[SheetEntry, ...]
     theme: Theme
@@ -41,34 +41,31 @@ class Workbook(NamedTuple):
 
     def outside_files(self) -> list[str]:
         """Addresses of the workbooks that formulas refer to. They are never opened."""
-        main = self.package.related("officeDocument") or ""
-        parts = Links(self.package, main).parts("externalLink")
+        package = self.parts.package
+        parts = Links(self.parts, package.related("officeDocument") or "").parts("externalLink")
         return [
-            link.target
-            for part in parts
-            for link in self.package.relationships(part)
-            if link.external
+            link.target for part in parts for link in package.relationships(part) if link.external
         ]
 
 
-def open_workbook(package: Package) -> Workbook:
+def open_workbook(parts: OfficeParts) -> Workbook:
     """Read what the sheets need. Raises: `CorruptedFile`, `FileTooLarge`, `UnsafeFile`."""
-    main = package.related("officeDocument")
-    root = load(package, main) if main else None
+    main = parts.package.related("officeDocument")
+    root = parts.load(main)
     if main is None or root is None:
-        raise CorruptedFile("no workbook part", filename=package.filename)
-    links = Links(package, main)
+        raise CorruptedFile("no workbook part", filename=parts.package.filename)
+    links = Links(parts, main)
     themes, styles = links.parts("theme"), links.parts("styles")
     strings = links.parts("sharedStrings")
-    theme = Theme.read(load(package, themes[0]) if themes else None)
+    theme = Theme.read(parts.load(themes[0]) if themes else None)
     properties, calculation = root.find("{*}workbookPr"), root.find("{*}calcPr")
     return Workbook(
-        package=package,
+        parts=parts,
         root=root,
         sheets=tuple(_entry(e, links) for e in root.iterfind("{*}sheets/{*}sheet")),
         theme=theme,
-        styles=Styles(load(package, styles[0]) if styles else None, theme),
-        strings=read_strings(package, strings[0] if strings else None),
+        styles=Styles(parts.load(styles[0]) if styles else None, theme),
+        strings=read_strings(parts, strings[0] if strings else None),
         date1904=properties is not None and is_true(properties.get("date1904")),
         recalculates=calculation is not None and is_true(calculation.get("fullCalcOnLoad")),
     )

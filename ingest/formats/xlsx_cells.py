@@ -16,7 +16,7 @@ from ingest.types import HiddenReason
 
 
 class Shown(NamedTuple):
-    """What a cell shows. `raw` is its value before its format, for what the format hides."""
+    """What a cell shows. `raw` is its value before its format, when the format hides it all."""
 
     runs: tuple[TextRun, ...]
     raw: str
@@ -71,7 +71,8 @@ def _value(kind: str, value: str, code: str, book: Workbook) -> Shown:
 
 
 def _number(value: float, code: str, book: Workbook) -> Shown:
-    return _plain(show_number(value, code, date1904=book.date1904), show_number(value, ""))
+    shown = show_number(value, code, date1904=book.date1904)
+    return _plain(shown, shown if shown.strip() else show_number(value, ""))
 
 
 def _texts(runs: tuple[TextRun, ...], code: str) -> Shown:
@@ -113,7 +114,7 @@ class CellSight:
             return HiddenReason.HIDDEN_ROW_OR_COLUMN
         if shown.raw.strip() and not shown.text.strip():
             return HiddenReason.VANISHED  # the format « ;;; » and its like
-        if any(area.holds(cell.row, cell.column) for area in self._covered):
+        if self._covered and any(a.holds(cell.row, cell.column) for a in self._covered):
             return HiddenReason.COVERED
         return None
 

@@ -5,8 +5,9 @@ their English form whatever the language of the program: « jj/mm/aaaa » is `dd
 """
 
 import re
+from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -36,19 +37,45 @@ class Token(NamedTuple):
     text: str
 
 
-class Section(NamedTuple):
+@dataclass(frozen=True)
+class Section:
     """One of the at most four sections of a code, with the condition written in it."""
 
     tokens: tuple[Token, ...]
     condition: tuple[str, float] | None = None
     english: bool = False
 
+    @cached_property
+    def parts(self) -> frozenset[Part]:
+        return frozenset(token.part for token in self.tokens)
+
+    @cached_property
+    def percents(self) -> int:
+        """How many times the number is multiplied by a hundred."""
+        return sum(token.part is Part.PERCENT for token in self.tokens)
+
+    @cached_property
+    def plain(self) -> "PlainNumber | None":
+        """What it takes to print the number, when its digits are not mixed with words."""
+        return _plain_number(self.tokens)
+
     def has(self, *parts: Part) -> bool:
-        return any(token.part in parts for token in self.tokens)
+        return not self.parts.isdisjoint(parts)
 
     @property
     def is_date(self) -> bool:
         return self.has(Part.DATE, Part.ELAPSED)
+
+
+class PlainNumber(NamedTuple):
+    """A number between words: `0.00`, `#,##0 "€"`. Units: `least` digits before the comma."""
+
+    before: str
+    after: str
+    least: int
+    decimals: int
+    kept_decimals: int
+    grouped: bool
 
 
 #: As a French program shows them: day first, euro after the amount.
@@ -133,6 +160,10 @@ _GROUPS: Final = MappingProxyType(
     }
 )
 
+#: One character per token, to recognise plain numbers: « w » for words and percent signs.
+_MARKS: Final = MappingProxyType({Part.POINT: ".", Part.COMMA: ",", Part.PERCENT: "w"})
+_PLAIN: Final = re.compile(r"w*(?P<number>(?P<whole>(?:,?#)*(?:,?0)?)(?:\.(?P<decimals>0*#*))?)w*")
+
 
 @lru_cache(maxsize=2048)
 def parse_code(code: str) -> tuple[Section, ...]:
@@ -209,3 +240,21 @@ def _settled(tokens: list[Token]) -> tuple[Token, ...]:
             token = Token(Part.LITERAL, ".")
         settled.append(token)
     return tuple(settled)
+
+
+def _plain_number(tokens: tuple[Token, ...]) -> PlainNumber | None:
+    marks = "".join(
+        token.text if token.part is Part.DIGIT else _MARKS.get(token.part, "w") for token in tokens
+    )
+    found = _PLAIN.fullmatch(marks)
+    if found is None:
+        return None
+    whole, decimals = found.group("whole"), found.group("decimals") or ""
+    return PlainNumber(
+        before="".join(token.text for token in tokens[: found.start("number")]),
+        after="".join(token.text for token in tokens[found.end("number") :]),
+        least=whole.count("0"),
+        decimals=len(decimals),
+        kept_decimals=decimals.count("0"),
+        grouped="," in whole,
+    )

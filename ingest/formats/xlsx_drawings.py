@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.docx_xml import Element
-from ingest.formats.drawing import A, Links, link_id, load_noting_alternates
+from ingest.formats.drawing import A, Links, link_id
 from ingest.formats.drawing_colours import WHITE_FILL
 from ingest.formats.drawing_objects import Objects
 from ingest.formats.drawing_output import Output
@@ -48,11 +48,11 @@ class SheetDrawings:
         self._book = book
         self._data = data
         self._weight = weight
-        self._links = Links(book.package, part)
+        self._links = Links(book.parts, part)
         self._unreadable = 0
         self._not_shown: list[str] = []
         self._drawings = [
-            (Objects(book.package, name, weight), drawn)
+            (Objects(book.parts, name, weight), drawn)
             for name in self._parts()
             if (drawn := self._read(name)) is not None
         ]
@@ -93,7 +93,7 @@ class SheetDrawings:
 
     def _read(self, name: str) -> list[Drawn] | None:
         try:
-            root, not_shown = load_noting_alternates(self._book.package, name)
+            root, not_shown = self._book.parts.load_noting_alternates(name)
         except (CorruptedFile, FileTooLarge):
             self._unreadable += 1
             return None

@@ -5,9 +5,8 @@ from typing import Final
 
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.docx_xml import Element, integer
-from ingest.formats.drawing import Links, load
+from ingest.formats.drawing import Links
 from ingest.formats.drawing_output import Output
-from ingest.formats.package import Package
 from ingest.formats.xlsx_banners import read_banner
 from ingest.formats.xlsx_book import Workbook
 from ingest.formats.xlsx_grid import Area, parse_area
@@ -22,10 +21,10 @@ class SheetExtras:
     """The parts that one sheet refers to, its drawings aside."""
 
     def __init__(self, book: Workbook, part: str, data: SheetData) -> None:
-        self._package: Package = book.package
+        self._parts = book.parts
         self._styles = book.styles
         self._data = data
-        self._links = Links(book.package, part)
+        self._links = Links(book.parts, part)
 
     def styled_areas(self) -> list[Area]:
         """Where a table style or a condition may paint behind the text."""
@@ -83,7 +82,7 @@ class SheetExtras:
     def _loaded(self, name: str | None) -> Element | None:
         """A part's root; None when it is missing or cannot be read: only comments are at stake."""
         try:
-            return load(self._package, name) if name is not None else None
+            return self._parts.load(name)
         except (CorruptedFile, FileTooLarge):
             return None
 

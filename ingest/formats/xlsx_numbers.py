@@ -9,7 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from ingest.formats.xlsx_codes import Part, Section, Token, parse_code
+from ingest.formats.xlsx_codes import Part, PlainNumber, Section, Token, parse_code
 from ingest.formats.xlsx_dates import show_date
 
 #: Spreadsheets keep 15 significant digits.
@@ -91,15 +91,25 @@ def _show(section: Section, value: float) -> str:
         return "".join(shown if t.part in (Part.GENERAL, Part.TEXT) else t.text for t in tokens)
     if not section.has(Part.DIGIT):
         return ("-" if value < 0 and tokens else "") + "".join(t.text for t in tokens)
-    value *= 100.0 ** sum(token.part is Part.PERCENT for token in tokens)
-    exact = _decimal(value)
+    exact = _decimal(value * 100.0**section.percents)
     sign = "-" if exact < 0 else ""
     if section.has(Part.EXPONENT):
         return sign + _scientific(tokens, abs(exact))
     if section.has(Part.SLASH):
         return sign + _fraction(tokens, abs(exact))
-    body = _fixed(tokens, abs(exact))
+    plain = section.plain
+    body = _fixed(tokens, abs(exact)) if plain is None else _plain(plain, abs(exact))
     return sign + body if re.search("[1-9]", body) else body
+
+
+def _plain(plan: PlainNumber, exact: Decimal) -> str:
+    """A number whose digits are not mixed with words: nearly all of them."""
+    digits = f"{_rounded(exact, min(plan.decimals, _MOST_DECIMALS)):{',' if plan.grouped else ''}f}"
+    whole, _, decimals = digits.replace(",", " ").partition(".")
+    if whole == "0" and not plan.least:
+        whole = ""
+    decimals = decimals.rstrip("0").ljust(plan.kept_decimals, "0")
+    return f"{plan.before}{whole}{',' if decimals else ''}{decimals}{plan.after}"
 
 
 def _fixed(tokens: Sequence[Token], exact: Decimal) -> str:

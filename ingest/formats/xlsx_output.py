@@ -11,7 +11,7 @@ from ingest.formats.xlsx_extras import SheetExtras
 from ingest.formats.xlsx_formulas import Calculator
 from ingest.formats.xlsx_grid import cell_name
 from ingest.formats.xlsx_sheet import RawCell, SheetData
-from ingest.types import BlockKind
+from ingest.types import BlockKind, Locator
 
 #: Unread cells named one by one; more are counted together.
 _MOST_NAMED: Final = 50
@@ -58,12 +58,7 @@ class SheetWriter:
             if output.hidden is None:
                 self._unread.append(cell)
             return
-        here = output.at(
-            table=_TABLE,
-            row=cell.row,
-            column=cell.column,
-            cell=cell_name(cell.row, cell.column),
-        ).unseen(sight.cell_reason(cell, shown))
+        here = _at(cell, output).unseen(sight.cell_reason(cell, shown))
         if here.hidden is not None:
             here.hide(shown.text if shown.text.strip() else shown.raw, here.hidden)
             return
@@ -98,13 +93,7 @@ class SheetWriter:
                 "recalculée(s) à la lecture."
             )
         for cell in self._unread[:_MOST_NAMED]:
-            here = output.at(
-                table=_TABLE,
-                row=cell.row,
-                column=cell.column,
-                cell=cell_name(cell.row, cell.column),
-            )
-            here.unread(_cause(cell), self._cell_weight)
+            _at(cell, output).unread(_cause(cell), self._cell_weight)
         if (more := len(self._unread) - _MOST_NAMED) > 0:
             output.unread(f"{more} autres cellules sans valeur lisible", more * self._cell_weight)
         if self._unread:
@@ -115,6 +104,20 @@ class SheetWriter:
         if left := self._data.left_out:
             output.unread(f"{left} cellules au-delà de la limite", left * self._cell_weight)
             output.warn(f"Feuille « {sheet} » : trop de cellules, {left} n'ont pas été lues.")
+
+
+def _at(cell: RawCell, output: Output) -> Output:
+    """The output at a cell. Called for each: the locator is made afresh, copies being slower."""
+    sheet = output.locator
+    locator = Locator(
+        file=sheet.file,
+        sheet=sheet.sheet,
+        table=_TABLE,
+        row=cell.row,
+        column=cell.column,
+        cell=cell_name(cell.row, cell.column),
+    )
+    return Output(output.builder, locator, output.hidden)
 
 
 def _cause(cell: RawCell) -> str:

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
 from ingest.formats.docx_xml import Element, integer
-from ingest.formats.drawing import R, forget, is_true, stream
-from ingest.formats.package import Package
+from ingest.formats.drawing import is_true, link_id
+from ingest.formats.ooxml_parts import OfficeParts, forget
 from ingest.formats.xlsx_formulas import shifted
 from ingest.formats.xlsx_grid import (
     LAST_COLUMN,
@@ -85,13 +85,13 @@ class SheetData:
         return row in self.hidden_rows or self.hides_column(column)
 
 
-def read_sheet(package: Package, part: str, *, budget: int) -> SheetData:
+def read_sheet(parts: OfficeParts, part: str, *, budget: int) -> SheetData:
     """Read a worksheet, keeping at most `budget` cells.
 
     Raises: `CorruptedFile`, `FileTooLarge`, `UnsafeFile`.
     """
     reader = _SheetReader(budget)
-    for element in stream(package, part, tuple(_HANDLERS)):
+    for element in parts.stream(part, tuple(_HANDLERS)):
         _HANDLERS[element.tag.rpartition("}")[2]](reader, element)
     reader.data.cells.sort(key=lambda cell: (cell.row, cell.column))
     return reader.data
@@ -103,20 +103,26 @@ class _SheetReader:
         self._budget = budget
         self._row = 0
         self._column = 0
+        self._current: int | None = None  # the number of the row being read, once known
         self._cell = (1, 1)
         self._shared: dict[str, tuple[str, int, int]] = {}
 
     def cell(self, element: Element) -> None:
         """Keep a cell that holds something. Places not written follow those before."""
-        parent = element.getparent()
-        if parent is not None and parent.tag.endswith("}row"):
-            self._place(element, parent)
+        row = element.getparent()
+        if row is None or not row.tag.endswith("}row"):
+            return
+        written = parse_cell(element.get("r"))
+        self._column = written[1] if written else self._column + 1
+        if len(element):
+            number = self._row_number(row, written[0] if written else None)
+            self._cell = (number, self._column)
             self._keep(element)
-            forget(element)
+        forget(element)
 
     def row(self, element: Element) -> None:
-        number = integer(element.get("r")) or self._row + 1
-        self._row, self._column = number, 0
+        number = self._row_number(element, None)
+        self._row, self._column, self._current = number, 0, None
         height = decimal(element.get("ht"))
         if is_true(element.get("hidden")) or (height is not None and height < _LOWEST_ROW):
             if number <= LAST_ROW:
@@ -146,7 +152,7 @@ class _SheetReader:
         forget(element)
 
     def link(self, element: Element) -> None:
-        found = SheetLink(element.get(R + "id") or "", element.get("tooltip") or "")
+        found = SheetLink(link_id(element) or "", element.get("tooltip") or "")
         _add(self.data.links, found)
         forget(element)
 
@@ -178,21 +184,21 @@ class _SheetReader:
         forget(element)
 
     def drawing(self, element: Element) -> None:
-        _add(self.data.drawings, element.get(R + "id") or "")
+        _add(self.data.drawings, link_id(element) or "")
 
     def table(self, element: Element) -> None:
-        _add(self.data.tables, element.get(R + "id") or "")
+        _add(self.data.tables, link_id(element) or "")
 
     def picture_behind(self, element: Element) -> None:
         parent = element.getparent()
         if parent is not None and parent.tag.endswith("}worksheet"):
             self.data.has_picture_behind = True
 
-    def _place(self, element: Element, row: Element) -> None:
-        number = integer(row.get("r")) or self._row + 1
-        written = parse_cell(element.get("r"))
-        self._column = written[1] if written else self._column + 1
-        self._cell = written or (number, self._column)
+    def _row_number(self, row: Element, written: int | None) -> int:
+        """A row's number: its own, else the one a cell of it says, else the one that follows."""
+        if self._current is None:
+            self._current = integer(row.get("r")) or written or self._row + 1
+        return self._current
 
     def _keep(self, element: Element) -> None:
         row, column = self._cell

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from ingest.formats.docx_xml import Element, integer, local
-from ingest.formats.drawing import forget, stream
-from ingest.formats.package import Package
+from ingest.formats.ooxml_parts import OfficeParts, forget
 
 _MAX_STRINGS: Final = 1_000_000
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -36,12 +35,12 @@ class TextRun(NamedTuple):
     font: Font | None = None
 
 
-def read_strings(package: Package, name: str | None) -> Sequence[tuple[TextRun, ...]]:
+def read_strings(parts: OfficeParts, name: str | None) -> Sequence[tuple[TextRun, ...]]:
     """The shared texts, in order. Raises: `CorruptedFile`, `FileTooLarge`, `UnsafeFile`."""
     strings: list[tuple[TextRun, ...]] = []
-    if name is None or name not in package:
+    if name is None or name not in parts.package:
         return strings
-    for element in stream(package, name, ("si",)):
+    for element in parts.stream(name, ("si",)):
         if len(strings) < _MAX_STRINGS:
             strings.append(read_runs(element))
         forget(element)
