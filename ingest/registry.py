@@ -35,6 +35,60 @@ def _pptx(file: SourceFile) -> Document:
     return read_pptx(file)
 
 
+def _pdf(file: SourceFile) -> Document:
+    from ingest.formats.pdf import read_pdf
+
+    return read_pdf(file)
+
+
+def _xlsx(file: SourceFile) -> Document:
+    from ingest.formats.xlsx import read_xlsx
+
+    return read_xlsx(file)
+
+
+def _csv(file: SourceFile) -> Document:
+    from ingest.formats.csv_table import read_csv
+
+    return read_csv(file)
+
+
+def _markdown(file: SourceFile) -> Document:
+    from ingest.formats.markdown import read_markdown
+
+    return read_markdown(file)
+
+
+def _html(file: SourceFile) -> Document:
+    from ingest.formats.html import read_html
+
+    return read_html(file)
+
+
+def _eml(file: SourceFile) -> Document:
+    from ingest.formats.eml import read_eml
+
+    return read_eml(file)
+
+
+def _image(file: SourceFile) -> Document:
+    from ingest.formats.image import read_image
+
+    return read_image(file)
+
+
+def _xlsx(file: SourceFile) -> Document:
+    from ingest.formats.xlsx import read_xlsx
+
+    return read_xlsx(file)
+
+
+def _csv(file: SourceFile) -> Document:
+    from ingest.formats.csv_table import read_csv
+
+    return read_csv(file)
+
+
 def _plain(file: SourceFile) -> Document:
     from ingest.formats.plain import read_text
 
@@ -62,11 +116,25 @@ def _ods(file: SourceFile) -> Document:
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
         ".docx": _docx,
+        ".pdf": _pdf,
         ".pptx": _pptx,
+        ".xlsx": _xlsx,
+        ".xlsm": _xlsx,
+        ".xlsx": _xlsx,
+        ".xlsm": _xlsx,
+        ".csv": _csv,
         ".odt": _odt,
         ".odp": _odp,
         ".ods": _ods,
+        ".md": _markdown,
+        ".csv": _csv,
         ".txt": _plain,
+        ".html": _html,
+        ".htm": _html,
+        ".eml": _eml,
+        ".png": _image,
+        ".jpg": _image,
+        ".jpeg": _image,
     }
 )
 

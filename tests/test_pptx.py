@@ -1,7 +1,6 @@
 """Slides: every place a phrase can be, in a person's order, with all that they hide."""
 
 import struct
-import unicodedata
 import zlib
 from collections.abc import Sequence
 
@@ -17,7 +16,7 @@ from ingest.errors import (
     WrongExtension,
 )
 from ingest.formats.pptx import read_pptx
-from ingest.types import Block, BlockKind, Channel, Document, HiddenReason
+from ingest.types import BlockKind, Channel, Document, HiddenReason
 from tests import corpus_office as office
 from tests.corpus_office import (
     Rel,
@@ -794,16 +793,3 @@ def test_macros_are_reported_and_never_run() -> None:
     document = read(Slide([title("Un")]), parts={"ppt/vbaProject.bin": b"\0"})
 
     assert any("macros" in warning for warning in document.warnings_fr)
-
-
-# --- the example cohort -------------------------------------------------------------------------
-
-
-def normal(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("…", "...")
-    return " ".join(text.split())
-
-
-def gold_block(document: Document, quote: str) -> Block | None:
-    """The block that holds a quote once spaces and apostrophes are made alike."""
-    return next((b for b in document.blocks if normal(quote) in normal(b.text)), None)

@@ -26,6 +26,8 @@ Item = TypeVar("Item")
 
 #: Merges, links, validations… of one sheet: beyond, they are ignored.
 _MOST_EXTRAS: Final = 20_000
+#: Units: characters. The choices of a list are words; what is longer speaks to somebody.
+_LONGEST_CHOICE: Final = 60
 #: Units: points. A row this low shows nothing of its text.
 _LOWEST_ROW: Final = 2.0
 
@@ -177,8 +179,8 @@ class _SheetReader:
     def validation(self, element: Element) -> None:
         """Texts that a validation shows only when its cell is chosen, or wrong."""
         texts = [element.get(n) for n in ("promptTitle", "prompt", "errorTitle", "error")]
-        formula = element.findtext("{*}formula1") or ""
-        texts.append(formula.strip('"') if formula.startswith('"') else "")
+        choices = (element.findtext("{*}formula1") or "").strip('"').split(",")
+        texts += [choice for choice in choices if len(choice) > _LONGEST_CHOICE]
         for text in filter(None, texts):
             _add(self.data.prompts, unescaped(text))
         forget(element)
