@@ -77,18 +77,6 @@ def _image(file: SourceFile) -> Document:
     return read_image(file)
 
 
-def _xlsx(file: SourceFile) -> Document:
-    from ingest.formats.xlsx import read_xlsx
-
-    return read_xlsx(file)
-
-
-def _csv(file: SourceFile) -> Document:
-    from ingest.formats.csv_table import read_csv
-
-    return read_csv(file)
-
-
 def _plain(file: SourceFile) -> Document:
     from ingest.formats.plain import read_text
 
@@ -120,14 +108,11 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         ".pptx": _pptx,
         ".xlsx": _xlsx,
         ".xlsm": _xlsx,
-        ".xlsx": _xlsx,
-        ".xlsm": _xlsx,
         ".csv": _csv,
         ".odt": _odt,
         ".odp": _odp,
         ".ods": _ods,
         ".md": _markdown,
-        ".csv": _csv,
         ".txt": _plain,
         ".html": _html,
         ".htm": _html,
