@@ -21,8 +21,8 @@ from ingest.formats.odf_inline import (
 from ingest.formats.odf_objects import OdfObjects, is_external
 from ingest.formats.odf_styles import OdfStyles, PageLayout
 from ingest.formats.odf_tables import CopyBudget, TableCell, cells
-from ingest.formats.odf_unread import Unread
 from ingest.formats.odf_xml import Element, attribute, count, plain_text, q
+from ingest.formats.unread import Unread
 from ingest.types import (
     BlockKind,
     Channel,

@@ -7,9 +7,9 @@ from ingest.errors import CorruptedFile
 from ingest.formats.odf_flow import FlowReader
 from ingest.formats.odf_objects import OdfObjects, is_external
 from ingest.formats.odf_styles import OdfStyles
-from ingest.formats.odf_unread import Unread
 from ingest.formats.odf_xml import Element, attribute, plain_text, q
 from ingest.formats.package import Package, open_package
+from ingest.formats.unread import Unread
 from ingest.types import (
     Channel,
     Document,

@@ -6,6 +6,7 @@ from typing import Final
 
 from ingest.errors import FileTooLarge
 from ingest.formats.encoding import decode_text
+from ingest.formats.pdf_text import list_mark, without_bullet
 from ingest.types import BlockKind, Document, DocumentBuilder, Locator, SourceFile
 
 #: Units: bytes. A thousand pages of text take about 3 MB.
@@ -28,7 +29,7 @@ def read_text(file: SourceFile) -> Document:
     """
     builder = DocumentBuilder(file, format_name="txt")
     text = decoded(file, builder)
-    for number, (kind, paragraph) in enumerate(_paragraphs(text), start=1):
+    for number, (kind, paragraph) in enumerate(paragraphs(text), start=1):
         locator = Locator(file=file.filename, paragraph=number)
         level = 1 if kind is BlockKind.LIST_ITEM else None
         builder.add(kind, paragraph, locator, level=level)
@@ -57,18 +58,18 @@ def decoded(file: SourceFile, builder: DocumentBuilder, *, declared: str = "") -
     return result.text
 
 
-def _paragraphs(text: str) -> Iterator[tuple[BlockKind, str]]:
+def paragraphs(text: str) -> Iterator[tuple[BlockKind, str]]:
     """Runs of lines, cut at empty lines, list marks and ends of long lines."""
     kind, lines, size = BlockKind.PARAGRAPH, list[str](), 0
     for line in re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", text):
-        mark = _LIST_MARK.match(line)
+        mark = list_mark(line.lstrip())
         previous_is_whole = bool(lines) and len(lines[-1]) > _WRAPPED_LINE
         if lines and (mark or not line.strip() or previous_is_whole or size > _LONG_PARAGRAPH):
             yield kind, "\n".join(lines)
             kind, lines, size = BlockKind.PARAGRAPH, [], 0
         if line.strip():
             kind = BlockKind.LIST_ITEM if mark else kind
-            lines.append(line)
+            lines.append(without_bullet(line.lstrip()) if mark else line)
             size += len(line)
     if lines:
         yield kind, "\n".join(lines)
