@@ -30,11 +30,13 @@ OCR_MISSING_FR: Final = (
 )
 OCR_SECONDS: Final = 90.0
 _PROBE_SECONDS: Final = 15.0
+_AUTOMATIC, _ONE_BLOCK = "3", "6"  # Tesseract's page segmentation modes
 _WORD_LEVEL: Final = "5"  # Tesseract's TSV: 1 page, 2 block, 3 paragraph, 4 line, 5 word
 #: A line this many times taller than the median one is a title.
 _TITLE_RATIO: Final = 1.3
 #: Below this confidence, marks without any letter or digit are specks and rulings.
 _NOISE_BELOW: Final = 60.0
+_BULLETS: Final = frozenset("•*-–·»°")
 
 
 class OcrFailed(Exception):
@@ -82,8 +84,14 @@ class OcrEngine(Protocol):
         """Program and version, as the extraction report shows it."""
         ...
 
-    def recognise(self, image: bytes, *, dpi: int | None = None) -> OcrResult:
-        """Read a PNG or a JPEG. `dpi` helps when known. Raises `OcrFailed`."""
+    def recognise(
+        self, image: bytes, *, dpi: int | None = None, one_block: bool = False
+    ) -> OcrResult:
+        """Read a PNG or a JPEG. `dpi` helps when known. Raises `OcrFailed`.
+
+        `one_block` reads every line, however short, instead of looking for columns and leaving
+        out what looks like drawing.
+        """
         ...
 
 
@@ -99,13 +107,17 @@ class TesseractOcr:
         self._seconds = seconds
         self.name = f"tesseract {version}"
 
-    def recognise(self, image: bytes, *, dpi: int | None = None) -> OcrResult:
+    def recognise(
+        self, image: bytes, *, dpi: int | None = None, one_block: bool = False
+    ) -> OcrResult:
         """Read a PNG or a JPEG. Raises `OcrFailed` on a time-out or when Tesseract gives up."""
         with tempfile.TemporaryDirectory(prefix="preuve-ocr-") as folder:
             path = Path(folder, "image")
             path.write_bytes(image)
-            resolution = ["--dpi", str(dpi)] if dpi else []
-            command = [self._program, path.name, "stdout", "-l", OCR_LANGUAGE, *resolution, "tsv"]
+            options = ["-l", OCR_LANGUAGE, "--psm", _ONE_BLOCK if one_block else _AUTOMATIC]
+            if dpi:
+                options += ["--dpi", str(dpi)]
+            command = [self._program, path.name, "stdout", *options, "tsv"]
             return _parse_tsv(_run(command, folder=folder, seconds=self._seconds))
 
 
@@ -229,9 +241,13 @@ def _parse_tsv(tsv: str) -> OcrResult:
             width, height = float(row["width"]), float(row["height"])
         elif row["level"] == _WORD_LEVEL and row["text"].strip():
             word = _word(row, width, height)
-            if word.confidence >= _NOISE_BELOW or any(char.isalnum() for char in word.text):
+            if word.confidence >= _NOISE_BELOW or _means_something(word.text):
                 words.append(word)
     return OcrResult(words=tuple(words))
+
+
+def _means_something(text: str) -> bool:
+    return text in _BULLETS or any(char.isalnum() for char in text)
 
 
 def _word(row: dict[str, str], width: float, height: float) -> OcrWord:

@@ -69,7 +69,7 @@ class _Assembly:
         self._filename = file.filename
         self._readings = readings
         self._builder = DocumentBuilder(file, format_name="pdf")
-        contents = [reading.content for reading in readings if reading.content]
+        contents = [content for reading in readings for content in reading.contents]
         _set_apart(contents)
         self._writer = Writer(self._builder, file.filename, contents)
 
@@ -87,10 +87,8 @@ class _Assembly:
 
     def _add_page(self, reading: PageReading) -> None:
         builder, number = self._builder, reading.number
-        if reading.content:
-            self._writer.add_page(reading.content)
-        if reading.recognised:
-            self._writer.add_recognised(number, reading.recognised)
+        for content in reading.contents:
+            self._writer.add_page(content)
         if reading.confidence is not None:
             builder.ocr_confidence[number] = round(reading.confidence, 1)
         if reading.unread_fr:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ingest.formats.ocr import OcrResult, add_ocr_blocks
 from ingest.formats.pdf_furniture import PageContent
 from ingest.formats.pdf_grid import Cell, Table
 from ingest.formats.pdf_headings import Headings
@@ -29,9 +28,10 @@ class Writer:
         self._builder = builder
         self._filename = filename
         self._path: list[tuple[int, str]] = []  # level and text of the headings above
+        self._channel = Channel.BODY
         self._tables = 0
         self._depths: list[float] = []  # where the marks of the enclosing list items stand
-        flows = {p.frame.page: list(reading_order(_items(p))) for p in pages}
+        flows = {id(page): list(reading_order(_items(page))) for page in pages}
         setting = Setting.of(flow for page in flows.values() for flow in page)
         self._pieces: dict[int, list[Piece]] = {
             page: [
@@ -46,30 +46,21 @@ class Writer:
         self._headings = Headings(everything, body_size(_body_lines(everything)))
 
     def add_page(self, content: PageContent) -> None:
-        """Append a page read from its text layer."""
-        frame = content.frame
+        """Append one of the pages given at the start."""
+        frame, self._channel = content.frame, content.channel
         for line in content.headers:
             self._add_margin(line, frame, Channel.HEADER)
-        for number, piece in enumerate(self._pieces[frame.page], start=1):
+        for number, piece in enumerate(self._pieces[id(content)], start=1):
             if isinstance(piece, Table):
                 self._add_table(piece, frame)
             else:
                 self._add_paragraph(piece, frame, number)
         for line in content.sideways:
-            self._add_plain([line], frame, channel=content.channel)
+            self._add_plain([line], frame)
         for note, lines in content.footnotes:
             self._add_plain(lines, frame, note=note, channel=Channel.FOOTNOTE)
         for line in content.footers:
             self._add_margin(line, frame, Channel.FOOTER)
-
-    def add_recognised(self, page: int, result: OcrResult) -> None:
-        """Append a page read by OCR."""
-        path = add_ocr_blocks(self._builder, result, self._locator(page), page=page)
-        self._path = [(1, path[-1])] if path != self._heading_path else self._path
-
-    @property
-    def _heading_path(self) -> tuple[str, ...]:
-        return tuple(text for _, text in self._path)
 
     def _add_paragraph(self, paragraph: Paragraph, frame: PageFrame, number: int) -> None:
         text = self._text(paragraph.lines)
@@ -133,8 +124,9 @@ class Writer:
         self._builder.add(BlockKind.PARAGRAPH, self._text(lines), locator, boxes=boxes)
 
     def _locator(self, page: int, **place: object) -> Locator:
-        known = {"file": self._filename, "page": page, "heading_path": self._heading_path}
-        return Locator.model_validate(known | place)
+        path = tuple(text for _, text in self._path)
+        known = {"file": self._filename, "page": page, "heading_path": path}
+        return Locator.model_validate({**known, "channel": self._channel, **place})
 
 
 def _items(content: PageContent) -> list[Item]:

@@ -1,7 +1,9 @@
 """Tables drawn with rules: grids of cells found from horizontal and vertical edges."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from ingest.formats.pdf_drawn import Drawn
@@ -57,6 +59,17 @@ def ruled_tables(drawn: Drawn, words: list[Word]) -> tuple[list[Table], list[Wor
     return tables, words
 
 
+def empty_squares(drawn: Drawn, words: list[Word]) -> list[Rect]:
+    """The squares of all grids that no word touches: empty, or holding what was not read."""
+    across = _merged([(y, x0, x1) for x0, y, x1, _ in drawn.across])
+    down = _merged([(x, y0, y1) for x, y0, _, y1 in drawn.down])
+    if len(across) + len(down) > _MAX_RULES:
+        return []
+    grids = (_Grid(rows, columns) for rows, columns in _connected(across, down))
+    squares = [square for grid in grids if grid.is_table for square in grid.squares()]
+    return [square for square in squares if not any(_touch(word.rect, square) for word in words)]
+
+
 class _Grid:
     """Rules that touch each other, and the cells between them."""
 
@@ -73,6 +86,12 @@ class _Grid:
     @property
     def is_table(self) -> bool:
         return self.columns >= 2 and self.rows >= 1 and self.rows * self.columns <= _MAX_CELLS
+
+    def squares(self) -> Iterator[Rect]:
+        """Every square, row by row."""
+        for top, bottom in pairwise(self.ys):
+            for left, right in pairwise(self.xs):
+                yield left, top, right, bottom
 
     def place(self, word: Word) -> tuple[int, int] | None:
         """Row and column (from 0) of a word's middle."""
@@ -220,6 +239,12 @@ def _positions(edges: list[Edge], crossing: list[Edge]) -> list[float]:
         if all(abs(end - position) > _THINNEST for position in found):
             found.append(end)
     return sorted(found)
+
+
+def _touch(one: Rect, other: Rect) -> bool:
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return across > _SNAP and down > _SNAP
 
 
 def _slot(edges: list[float], value: float) -> int | None:

@@ -12,16 +12,21 @@ from ingest.types import Box, HiddenReason
 
 @dataclass(frozen=True, slots=True)
 class PageFrame:
-    """A page's displayed size, and the quarter turns that make its text upright."""
+    """A page's displayed size, and what makes its text upright.
+
+    `turns` are quarter turns clockwise; `skew` is how much the lines of a scan go down per point
+    to the right.
+    """
 
     page: int
     width: float
     height: float
-    turns: int = 0  # quarter turns clockwise applied to the layout
+    turns: int = 0
+    skew: float = 0.0
 
     def box(self, rect: "Rect") -> Box:
         """The place on the displayed page, in fractions of it, cut at its edges."""
-        x0, y0, x1, y1 = unturned(rect, self)
+        x0, y0, x1, y1 = unturned(self._slanted(rect), self)
         return Box(
             page=self.page,
             left=_fraction(x0, self.width),
@@ -29,6 +34,21 @@ class PageFrame:
             right=_fraction(x1, self.width),
             bottom=_fraction(y1, self.height),
         )
+
+    def straightened(self, rect: "Rect") -> "Rect":
+        """Where a rectangle of a slanting scan stands once lines are level."""
+        x, y = (rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2
+        across, down = self.skew * y, -self.skew * x
+        return rect[0] + across, rect[1] + down, rect[2] + across, rect[3] + down
+
+    def _slanted(self, rect: "Rect") -> "Rect":
+        """The upright rectangle around a line of the layout, as it slants on the page."""
+        if not self.skew:
+            return rect
+        x0, y0, x1, y1 = rect
+        low, high = sorted((self.skew * x0, self.skew * x1))
+        middle = self.skew * (y0 + y1) / 2
+        return x0 - middle, y0 + low, x1 - middle, y1 + high
 
     @property
     def layout_width(self) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 from pypdf import PageObject, PasswordType, PdfReader
 
 from ingest.errors import (
@@ -50,6 +51,22 @@ class OpenPdf:
             return self.reader.pages[page - 1]
         except PYPDF_FAILURES:
             return None
+
+    def load(self, page: int, *, with_notes: bool) -> pdfium.PdfPage:
+        """A page (counted from 1), its notes and field values made part of it when asked.
+
+        Raises: `PdfiumError` when it is damaged.
+        """
+        loaded = self.pdf[page - 1]
+        if with_notes:
+            # Where nothing can be flattened, the page stays as it was.
+            pdfium_c.FPDFPage_Flatten(loaded.raw, pdfium_c.FLAT_NORMALDISPLAY)
+            loaded.close()
+            loaded = self.pdf[page - 1]
+        if loaded.get_width() <= 0 or loaded.get_height() <= 0:
+            loaded.close()
+            raise pdfium.PdfiumError("page without a size")
+        return loaded
 
     def close(self) -> None:
         self.pdf.close()

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pypdfium2 as pdfium
 from PIL import Image
 
@@ -111,16 +113,25 @@ def hidden_texts(words: Iterable[Word]) -> Iterator[tuple[str, HiddenReason]]:
             yield " ".join(word.text for word in group), reason
 
 
-def as_picture(page: pdfium.PdfPage) -> tuple[bytes, int]:
-    """A PNG of the page for OCR, and its resolution in dots per inch.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page in grey, as OCR sees it. Units: `dpi` in dots per inch."""
 
-    Raises: `RenderingTimeout`.
-    """
+    grey: npt.NDArray[np.uint8]
+    dpi: int
+
+    def png(self) -> bytes:
+        """The picture as a file."""
+        file = io.BytesIO()
+        Image.fromarray(self.grey).save(file, "PNG", compress_level=1)
+        return file.getvalue()
+
+
+def picture_of(page: pdfium.PdfPage) -> Picture:
+    """Draw a page for OCR. Raises `RenderingTimeout`."""
     scale = fitting_scale(page, OCR_DPI / 72)
     pixels = render(page, scale=scale, seconds=_DRAWING_SECONDS)
-    picture = io.BytesIO()
-    Image.fromarray(pixels).convert("L").save(picture, "PNG", compress_level=1)
-    return picture.getvalue(), round(scale * 72)
+    return Picture(np.asarray(Image.fromarray(pixels).convert("L")), round(scale * 72))
 
 
 def _image_share(drawn: Drawn, frame: PageFrame) -> float:

@@ -107,13 +107,14 @@ def _breaks(paragraph: Paragraph, line: Line, setting: Setting, right: float) ->
     if step > _MORE_WHITE * setting.leading * line.size:
         return True
     short = last.x1 + _first_width(line) + _ROOM * line.size < right
+    ended = short and last.text.endswith(_SENTENCE_ENDS) and not line.text[:1].islower()
     if paragraph.mark:
-        return _leaves_item(paragraph, line, short=short)
+        return ended or _leaves_item(paragraph, line, short=short)
     if last.bold != line.bold and short:
         return True
     if _is_indented(paragraph, line):
         return True
-    return short and (last.text.endswith(_SENTENCE_ENDS) or not line.text[:1].islower())
+    return ended or (short and not line.text[:1].islower())
 
 
 def _leaves_item(paragraph: Paragraph, line: Line, *, short: bool) -> bool:

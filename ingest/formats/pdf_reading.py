@@ -15,8 +15,9 @@ from ingest.formats.pdf_guard import DAMAGED_FR, PageGuard, PageRefused
 from ingest.formats.pdf_limits import PdfLimits
 from ingest.formats.pdf_model import Word
 from ingest.formats.pdf_open import OpenPdf
-from ingest.formats.pdf_page import SeenPage, as_picture, content_of, is_legible, look_at
+from ingest.formats.pdf_page import Picture, SeenPage, content_of, is_legible, look_at, picture_of
 from ingest.formats.pdf_raster import RenderingTimeout
+from ingest.formats.pdf_recognised import Grey, recognised_content
 from ingest.formats.pdf_scan import (
     Recogniser,
     agrees,
@@ -53,8 +54,7 @@ class PageReading:
     number: int
     size: PageSize
     seen: SeenPage | None = None
-    content: PageContent | None = None
-    recognised: OcrResult | None = None
+    contents: list[PageContent] = field(default_factory=list)
     layer: Layer = Layer.NONE
     confidence: float | None = None
     unread_fr: str = ""
@@ -100,91 +100,91 @@ class PdfReading:
 
     def _read(self, reading: PageReading) -> None:
         structure = self._opened.structure_of(reading.number)
-        page = None
         try:
             if structure is not None:
                 reading.extras = read_page_extras(structure)
                 self._guard.check(structure)
-            page = self._load(reading)
-            self._look(reading, page)
+            page = self._opened.load(reading.number, with_notes=reading.extras.drawn)
         except PageRefused as refusal:
             reading.unread_fr = refusal.reason_fr
-        finally:
-            if page is not None:
+        except pdfium.PdfiumError:
+            reading.unread_fr = DAMAGED_FR
+        else:
+            try:
+                self._look(reading, page)
+            finally:
                 page.close()
-
-    def _load(self, reading: PageReading) -> pdfium.PdfPage:
-        """The page, what is noted on it included. Raises `PageRefused`."""
-        try:
-            page = self._opened.pdf[reading.number - 1]
-            if reading.extras.drawn:
-                page.flatten()
-                page.close()
-                page = self._opened.pdf[reading.number - 1]
-        except pdfium.PdfiumError as error:
-            raise PageRefused(DAMAGED_FR) from error
-        if page.get_width() <= 0 or page.get_height() <= 0:
-            page.close()
-            raise PageRefused(DAMAGED_FR)
-        return page
 
     def _look(self, reading: PageReading, page: pdfium.PdfPage) -> None:
         place = Locator(file=self._filename, page=reading.number)
         seen = look_at(page, reading.number, place, self._limits)
         reading.seen = seen
+        recognised = None
         if layer := scanned_layer(seen):
-            reading.layer = self._judge_layer(reading, page, layer)
+            reading.layer, recognised = self._judge_layer(reading, page, layer)
         elif needs_recognition(seen):
-            self._recognise(reading, page)
+            recognised = self._recognise(reading, page)
         elif self._opened.truncated and not seen.words and not seen.drawn.images:
             reading.unread_fr = CUT_FR
         words = seen.visible if is_legible(seen.visible) else []
-        reading.content = content_of(seen, words)
+        content = content_of(seen, words)
         if reading.layer in (Layer.CHECKED, Layer.UNCHECKED):
-            reading.content.channel = Channel.OCR
+            content.channel = Channel.OCR
+        reading.contents = [content, recognised] if recognised else [content]
 
-    def _judge_layer(self, reading: PageReading, page: pdfium.PdfPage, layer: list[Word]) -> Layer:
-        """Whether the text that a scanner put behind the image is kept.
+    def _judge_layer(
+        self, reading: PageReading, page: pdfium.PdfPage, layer: list[Word]
+    ) -> tuple[Layer, PageContent | None]:
+        """Whether the text that a scanner put behind the image is kept; what replaces it.
 
         It is when our own OCR finds it on the image, or when there is none to ask.
         """
-        result = self._second_opinion(page)
-        if result is not None and not agrees(layer, result):
-            self._keep(reading, result)
-            return Layer.DENIED
+        opinion = self._second_opinion(page)
+        if opinion is not None and not agrees(layer, opinion[1]):
+            return Layer.DENIED, self._kept(reading, *opinion)
         for word in layer:
             word.hidden = None
-        if result is None:
-            return Layer.UNCHECKED
-        reading.confidence = result.confidence
-        return Layer.CHECKED
+        if opinion is None:
+            return Layer.UNCHECKED, None
+        reading.confidence = opinion[1].confidence
+        return Layer.CHECKED, None
 
-    def _second_opinion(self, page: pdfium.PdfPage) -> OcrResult | None:
+    def _second_opinion(self, page: pdfium.PdfPage) -> tuple[Picture, OcrResult] | None:
         """What our own OCR reads, while there is an engine and time."""
         if not self._recogniser.available or self._checking <= 0:
             return None
         before = self._recogniser.seconds_left
         try:
-            return self._recogniser.recognise(*as_picture(page))
+            picture = picture_of(page)
+            return picture, self._recogniser.recognise(picture)
         except (OcrFailed, RenderingTimeout):
             return None
         finally:
             self._checking -= before - self._recogniser.seconds_left
 
-    def _recognise(self, reading: PageReading, page: pdfium.PdfPage) -> None:
+    def _recognise(self, reading: PageReading, page: pdfium.PdfPage) -> PageContent | None:
         try:
-            result = self._recogniser.recognise(*as_picture(page))
+            picture = picture_of(page)
+            return self._kept(reading, picture, self._recogniser.recognise(picture))
         except OcrFailed as failure:
             reading.unread_fr = failure.reason_fr
         except RenderingTimeout:
             reading.unread_fr = SLOW_DRAWING_FR
-        else:
-            self._keep(reading, result)
+        return None
 
-    def _keep(self, reading: PageReading, result: OcrResult) -> None:
-        """Keep recognised words, save those that the text layer gives already."""
+    def _kept(self, reading: PageReading, picture: Picture, result: OcrResult) -> PageContent:
+        """Recognised words laid out, save those that the text layer gives already."""
         assert reading.seen is not None
-        known = reading.seen.visible if is_legible(reading.seen.visible) else []
-        reading.recognised = without_known(result, known, reading.seen.frame)
+        seen = reading.seen
         if result.words:
             reading.confidence = result.confidence
+        known = seen.visible if is_legible(seen.visible) else []
+        result = without_known(result, known, seen.frame)
+
+        def reread(grey: Grey) -> OcrResult:
+            try:
+                return self._recogniser.recognise(Picture(grey, picture.dpi), one_block=True)
+            except OcrFailed:
+                return OcrResult(words=())
+
+        return recognised_content(result, picture.grey, seen.frame, reread)

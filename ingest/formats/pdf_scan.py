@@ -5,7 +5,7 @@ from typing import Final
 
 from ingest.formats.ocr import OCR_MISSING_FR, OcrEngine, OcrFailed, OcrFinder, OcrResult
 from ingest.formats.pdf_model import PageFrame, Word
-from ingest.formats.pdf_page import SeenPage, is_legible
+from ingest.formats.pdf_page import Picture, SeenPage, is_legible
 from ingest.formats.pdf_text import words_of
 from ingest.types import HiddenReason
 
@@ -40,7 +40,7 @@ class Recogniser:
             self._engine, self._looked = self._find(), True
         return self._engine is not None
 
-    def recognise(self, picture: bytes, dpi: int) -> OcrResult:
+    def recognise(self, picture: Picture, *, one_block: bool = False) -> OcrResult:
         """Raises `OcrFailed`: no engine, no time left, or what the engine says."""
         if not self.available or self._engine is None:
             raise OcrFailed("no engine", OCR_MISSING_FR)
@@ -48,7 +48,7 @@ class Recogniser:
             raise OcrFailed("no time left", SLOW_FR)
         start = time.monotonic()
         try:
-            return self._engine.recognise(picture, dpi=dpi)
+            return self._engine.recognise(picture.png(), dpi=picture.dpi, one_block=one_block)
         finally:
             self.seconds_left -= time.monotonic() - start
 

@@ -15,7 +15,7 @@ _LIGATURES: Final = str.maketrans(
 #: Bullets as fonts draw them; Symbol and Wingdings put theirs in the private use area.
 _BULLETS: Final = "•◦▪▫■□●○◆◇▶►▸‣⁃∙·➢➤✓✔✗❖\ue000-\uf8ff"
 _PRIVATE_USE: Final = re.compile("[\ue000-\uf8ff]")
-_BULLET: Final = re.compile(rf"(?P<mark>[{_BULLETS}]|[-–—*+](?=\s+\D)|o(?=\s))\s*(?=\S)")
+_BULLET: Final = re.compile(rf"(?P<mark>[{_BULLETS}]|[-–—+](?=\s+\D)|[*o](?=\s))\s*(?=\S)")
 #: Letters need a parenthesis: « A. Martin » is a name.
 _NUMBER: Final = re.compile(r"(?P<mark>\(?(?:\d{1,3}[.)]|[a-zA-Z]\)|[ivx]{1,4}[.)]))\s+(?=\S)")
 _LONE_MARK: Final = re.compile(
