@@ -702,6 +702,13 @@ def test_a_server_that_always_breaks_down_is_said_unavailable_within_bounds() ->
     assert len(server.exchanges) <= 8
 
 
+def test_a_chosen_form_is_retried_on_500_as_often_as_allowed() -> None:
+    with FaultServer(status(500), status(500), ok(valid_json())) as server:
+        ask(server, llm_structured_output="json_schema")
+
+    assert server.forms == ["json_schema"] * 3
+
+
 def test_the_ladder_goes_down_to_json_mode_with_the_schema_in_the_prompt() -> None:
     script = by_form(
         {

@@ -179,6 +179,8 @@ class OpenAiChatModel:
         silence_libraries()
         from langchain_openai import ChatOpenAI
 
+        from assistant.adapters.openai_transport import idle_async_client
+
         # LangChain warns when a server has no JSON schema mode; the ladder deals with it.
         warnings.filterwarnings("ignore", module=r"langchain_openai\.chat_models\.base")
         return ChatOpenAI(
@@ -186,6 +188,7 @@ class OpenAiChatModel:
             base_url=self.endpoint.url,
             api_key=SecretStr(self.endpoint.secret or NO_KEY),
             http_client=self._http,
+            http_async_client=idle_async_client(),
             max_retries=0,
             use_responses_api=False,
             cache=False,

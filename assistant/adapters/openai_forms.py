@@ -135,14 +135,14 @@ def sampling_body(
     `max_tokens` and calls the seed `random_seed`; other servers obey one or the other, so both
     are sent.
     """
-    provider = urlsplit(f"//{host}").hostname or ""
-    mistral = provider.endswith("mistral.ai")
+    provider = f".{urlsplit(f'//{host}').hostname}"
+    mistral = provider.endswith(".mistral.ai")
     values: dict[str, Any] = {"temperature": temperature}
     if seed is not None:
         values["random_seed" if mistral else "seed"] = seed
     if not mistral:
         values["max_completion_tokens"] = max_tokens
-    if not provider.endswith(("openai.com", "azure.com")):
+    if not provider.endswith((".openai.com", ".azure.com")):
         values["max_tokens"] = max_tokens
     return {name: value for name, value in values.items() if name not in dropped}
 

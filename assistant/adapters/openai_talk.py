@@ -90,7 +90,7 @@ class Talk(Generic[Reply]):
             return self.patience.try_later(failure.retry_after)
         if self._server_errors == 1 and self.patience.try_later(failure.retry_after):
             return True
-        return self._next_form()
+        return self._next_form() or self.patience.try_later(failure.retry_after)
 
     def _next_form(self) -> bool:
         if len(self.forms) == 1:
