@@ -81,11 +81,14 @@ def open_pdf(file: SourceFile, limits: PdfLimits) -> OpenPdf:
     _require_pdf(file)
     reader, password = _open_reader(file)
     pdf = _open_pdfium(file)
-    try:
-        _require_pages(file, len(pdf), limits)
-    except (FileTooLarge, NothingReadable):
+    if (count := len(pdf)) > limits.max_pages:
         pdf.close()
-        raise
+        raise FileTooLarge(
+            f"{count} pages",
+            filename=file.filename,
+            size=f"{count} pages",
+            limit=f"{limits.max_pages} pages",
+        )
     return OpenPdf(
         pdf=pdf,
         reader=reader,
@@ -127,26 +130,16 @@ def _open_pdfium(file: SourceFile) -> pdfium.PdfDocument:
     try:
         pdf = pdfium.PdfDocument(file.data)
     except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
             raise EncryptedFile(str(error), filename=file.filename) from error
+        if error.err_code == pdfium_c.FPDF_ERR_SUCCESS:
+            raise NothingReadable(
+                "no page",
+                filename=file.filename,
+                cause="il ne contient aucune page",
+                mend="Enregistrez-le à nouveau depuis le logiciel d'origine, puis déposez-le.",
+            ) from error
         raise CorruptedFile(str(error), filename=file.filename) from error
     # So that the values of form fields and the notes typed on pages can become part of them.
     pdf.init_forms()
     return pdf
-
-
-def _require_pages(file: SourceFile, count: int, limits: PdfLimits) -> None:
-    if count > limits.max_pages:
-        raise FileTooLarge(
-            f"{count} pages",
-            filename=file.filename,
-            size=f"{count} pages",
-            limit=f"{limits.max_pages} pages",
-        )
-    if count == 0:
-        raise NothingReadable(
-            "no page",
-            filename=file.filename,
-            cause="il ne contient aucune page",
-            mend="Enregistrez-le à nouveau depuis le logiciel d'origine, puis déposez-le.",
-        )
