@@ -15,6 +15,7 @@ from ingest.errors import (
     UnsafeFile,
     WrongExtension,
 )
+from ingest.formats.ocr import OcrEngine, OcrResult, OcrWord
 from ingest.formats.pptx import read_pptx
 from ingest.types import BlockKind, Channel, Document, HiddenReason
 from tests import corpus_office as office
@@ -299,13 +300,68 @@ def test_an_embedded_object_is_said_to_be_unread() -> None:
     assert "Excel.Sheet.12" in document.unread[0].reason_fr
 
 
-def test_a_slide_made_of_a_picture_is_unread_not_empty() -> None:
-    picture = with_part([pic("rIdX", at=(0, 0, 13, 7))], "image", "ppt/media/image1.png", png())
+def read_with(engine: OcrEngine | None, *slides: Slide) -> Document:
+    return read_pptx(source("veille.pptx", pptx(*slides)), find_ocr=lambda: engine)
 
-    document = read(Slide([title("Un"), sp("Texte")]), picture)
 
-    assert [part.locator.slide for part in document.unread] == [2]
+PICTURED = with_part([pic("rIdX", at=(0, 0, 13, 7))], "image", "ppt/media/image1.png", png())
+PAINTED = Slide(
+    background='<a:blipFill><a:blip r:embed="rIdX"/></a:blipFill>',
+    rels=PICTURED.rels,
+    parts=PICTURED.parts,
+)
+
+
+@pytest.mark.parametrize("pictured", [PICTURED, PAINTED], ids=["picture", "background"])
+def test_without_ocr_a_slide_made_of_a_picture_is_unread_not_empty(pictured: Slide) -> None:
+    document = read_with(None, Slide([title("Un"), sp("Texte")]), pictured)
+
+    (part,) = document.unread
+    assert part.locator.slide == 2
+    assert "tesseract-ocr-fra" in part.reason_fr
     assert document.coverage == pytest.approx(0.5)
+    assert len(document.images) == 1
+
+
+class ScriptedOcr:
+    """Reads the same words in any image, in its right half."""
+
+    name = "scripted"
+
+    def recognise(
+        self, image: bytes, *, dpi: int | None = None, one_block: bool = False
+    ) -> OcrResult:
+        word = OcrWord(
+            text="Repère lu",
+            left=0.5,
+            top=0.0,
+            right=1.0,
+            bottom=0.1,
+            confidence=90,
+            paragraph=(1, 1),
+            line=(1, 1, 1),
+        )
+        return OcrResult(words=(word,))
+
+
+def test_a_slide_made_of_a_picture_is_read_by_ocr_at_its_place() -> None:
+    half = with_part([pic("rIdX", at=(0, 0, 6, 7))], "image", "ppt/media/image1.png", png())
+
+    document = read_with(ScriptedOcr(), Slide([title("Un")]), half)
+
+    block = block_of(document, "Repère lu")
+    assert (block.locator.slide, block.locator.channel) == (2, Channel.OCR)
+    assert block.boxes[0].left == pytest.approx(3 * office.INCH / office.SLIDE_WIDTH, abs=1e-3)
+    assert document.ocr_confidence == {2: 90}
+    assert document.coverage == 1
+
+
+def test_pictures_of_slides_that_have_text_are_left_to_the_eye() -> None:
+    slide = with_part(
+        [pic("rIdX", at=(0, 0, 13, 7)), title("Maquette")], "image", "ppt/media/i.png", png()
+    )
+
+    assert read_with(ScriptedOcr(), slide).text == "Maquette"
 
 
 # --- the order of a person ----------------------------------------------------------------------

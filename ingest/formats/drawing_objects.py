@@ -33,7 +33,7 @@ class Objects:
 
     def __init__(self, parts: OfficeParts, part: str, weight: float) -> None:
         self._parts = parts
-        self._weight = weight
+        self.weight = weight
         self.links = Links(parts, part)
 
     def graphic(self, shape: Shape, output: Output) -> None:
@@ -52,7 +52,7 @@ class Objects:
     def picture(self, shape: Shape, output: Output) -> None:
         """Record the pictures of a shape, or of its fill, and the films and sounds it plays."""
         for blip in shape.element.iter(f"{A}blip"):
-            self._blip(blip, shape, output)
+            self._blip(blip, shape.alt_text, output)
         for element in shape.element.iter(*(f"{A}{name}" for name in _MEDIA)):
             self._medium(_MEDIA[local(element)], link_id(element, "link"), output)
 
@@ -65,10 +65,19 @@ class Objects:
         blip = next(shape.element.iter(f"{A}blip"), None)
         if blip is None or blip.find(f"{A}alphaModFix") is not None:
             return False
-        data = self._data(self.links.part(link_id(blip, "embed")))
+        data = self.picture_data(link_id(blip, "embed"))
         return is_opaque(data) or hides_all_behind(data)
 
-    def _blip(self, blip: Element, shape: Shape, output: Output) -> None:
+    def picture_data(self, link: str | None) -> bytes:
+        """The bytes of a picture by its link; empty when it is absent, damaged or enormous."""
+        return self._data(self.links.part(link))
+
+    def background(self, root: Element, output: Output) -> None:
+        """Record the picture that a slide is painted with."""
+        for blip in root.iterfind(f"{{*}}cSld/{{*}}bg//{A}blip"):
+            self._blip(blip, "", output)
+
+    def _blip(self, blip: Element, alt_text: str, output: Output) -> None:
         name = self.links.part(link_id(blip, "embed"))
         if name is None:
             address = self.links.address(link_id(blip, "link"))
@@ -79,7 +88,7 @@ class Objects:
         output.builder.images.append(
             ImageInfo(
                 locator=output.locator,
-                alt_text=shape.alt_text,
+                alt_text=alt_text,
                 width=width,
                 height=height,
                 content_type=self._parts.package.content_type(name or ""),
@@ -102,12 +111,12 @@ class Objects:
         name = posixpath.basename(self.links.part(link) or address or "")
         output.link(address)
         output.warn(f"{_place(output)} : {what_fr} « {name} » non lu(e).")
-        output.unread(f"{what_fr} « {name} », non lu(e)", self._weight * OBJECT_WEIGHT)
+        output.unread(f"{what_fr} « {name} », non lu(e)", self.weight * OBJECT_WEIGHT)
 
     def _embedded(self, graphic: Element, output: Output) -> None:
         program = graphic.get("progId") or "type inconnu"
         output.warn(f"{_place(output)} : objet incorporé ({program}) non ouvert.")
-        output.unread(f"objet incorporé ({program}), non ouvert", self._weight * OBJECT_WEIGHT)
+        output.unread(f"objet incorporé ({program}), non ouvert", self.weight * OBJECT_WEIGHT)
 
     def _chart(self, name: str | None, output: Output) -> None:
         root = self._loaded(name, "graphique", output)
@@ -132,7 +141,7 @@ class Objects:
         except (CorruptedFile, FileTooLarge):
             root = None
         if root is None:
-            output.unread(f"{what_fr} illisible", self._weight * OBJECT_WEIGHT)
+            output.unread(f"{what_fr} illisible", self.weight * OBJECT_WEIGHT)
         return root
 
 

@@ -8,6 +8,7 @@ from ingest.formats.drawing import link_id
 from ingest.formats.drawing_geometry import EMU_PER_POINT
 from ingest.formats.drawing_output import Output
 from ingest.formats.drawing_text import plain_paragraphs
+from ingest.formats.ocr import OcrFinder, find_tesseract
 from ingest.formats.ooxml_parts import OfficeParts
 from ingest.formats.ooxml_properties import read_properties
 from ingest.formats.package import open_package
@@ -26,8 +27,10 @@ from ingest.types import (
 MAX_SLIDES: Final = 2_000
 
 
-def read_pptx(file: SourceFile) -> Document:
+def read_pptx(file: SourceFile, *, find_ocr: OcrFinder = find_tesseract) -> Document:
     """Read a presentation. A slide that cannot be read is left out, and said to be.
+
+    `find_ocr` finds what reads the slides made of a picture.
 
     Raises: `EmptyFile`, `EncryptedFile`, `WrongExtension`, `CorruptedFile`, `FileTooLarge`,
     `UnsafeFile`.
@@ -46,7 +49,7 @@ def read_pptx(file: SourceFile) -> Document:
     size = PageSize(width=deck.size.width / EMU_PER_POINT, height=deck.size.height / EMU_PER_POINT)
     builder.page_sizes += [size] * min(len(slides), MAX_SLIDES)
     output = Output(builder, Locator(file=file.filename))
-    _read_slides(deck, slides, output)
+    _read_slides(deck, slides, output, find_ocr)
     _read_unlisted(deck, slides, output)
     read_properties(package, builder)
     if package.has_macros:
@@ -54,9 +57,11 @@ def read_pptx(file: SourceFile) -> Document:
     return builder.build()
 
 
-def _read_slides(deck: Deck, slides: Sequence[str | None], output: Output) -> None:
+def _read_slides(
+    deck: Deck, slides: Sequence[str | None], output: Output, find_ocr: OcrFinder
+) -> None:
     styles = deck.links.parts("tableStyles")
-    reader = SlideReader(deck, styles[0] if styles else None)
+    reader = SlideReader(deck, styles[0] if styles else None, find_ocr)
     seen: set[str] = set()
     failures: list[CorruptedFile | FileTooLarge] = []
     weight = 1 / max(1, len(slides))

@@ -12,24 +12,25 @@ from ingest.formats.drawing_objects import Objects
 from ingest.formats.drawing_output import Output
 from ingest.formats.drawing_shapes import Shape, flattened, read_shapes, shape_fill
 from ingest.formats.drawing_visibility import Painter, Scene
+from ingest.formats.ocr import OcrFinder
 from ingest.formats.pptx_comments import read_comments
 from ingest.formats.pptx_look import FURNITURE, Deck, Look, Sheet, backdrop_shapes
+from ingest.formats.pptx_pictures import PictureReader, pictures_of
 from ingest.formats.pptx_shapes import ShapeWriter
 from ingest.formats.pptx_title import title_of
 from ingest.types import Channel, HiddenReason, normalise
 
 #: A crowded infographic has a thousand shapes.
 MAX_SHAPES: Final = 3_000
-#: A picture of at least this share of a slide without text holds what the slide says.
-_LARGE_PICTURE: Final = 0.25
 _COMMENT_KINDS: Final = ("comments", "comment")
 
 
 class SlideReader:
     """Reads slides one after the other; remembers what must be said only once."""
 
-    def __init__(self, deck: Deck, table_styles_part: str | None) -> None:
+    def __init__(self, deck: Deck, table_styles_part: str | None, find_ocr: OcrFinder) -> None:
         self._deck = deck
+        self._pictures = PictureReader(find_ocr, deck.size)
         self._table_styles = deck.parts.load(table_styles_part)
         self._said_once: set[tuple[str, str]] = set()
 
@@ -61,8 +62,11 @@ class SlideReader:
         if title is not None:
             writer.title(title.shape, output)
         self._body(shapes, writer, output, title.shape if title else None)
-        if output.hidden is None and len(output.builder.blocks) == before:
-            self._mark_pictured(shapes, look, output, weight)
+        objects.background(root, output)
+        said = [b for b in output.builder.blocks[before:] if b.locator.channel is Channel.BODY]
+        if output.hidden is None and not said:
+            pictures = pictures_of(root, shapes, self._deck.size)
+            self._pictures.read(pictures, objects, output)
         self._backdrop_text(look, backdrop, output)
         for text in not_shown:
             output.hide(text, HiddenReason.MARKUP)
@@ -96,21 +100,6 @@ class SlideReader:
         known = (kind, said) in self._said_once
         self._said_once.add((kind, said))
         return not known
-
-    def _mark_pictured(
-        self, shapes: Sequence[Shape], look: Look, output: Output, weight: float
-    ) -> None:
-        """A slide made of a picture was not read: nothing may be concluded about it."""
-        covered = sum(
-            self._deck.size.share_in(shape.rect)
-            for shape in flattened(shapes)
-            if shape.rect is not None
-            and not shape.hidden
-            and shape_fill(shape, look.theme).kind == "picture"
-        )
-        painted = look.page.root.find("{*}cSld/{*}bg/{*}bgPr/{*}blipFill") is not None
-        if covered >= _LARGE_PICTURE or painted:
-            output.unread("diapositive faite d'une image, sans texte", weight)
 
     def _backdrop_text(self, look: Look, backdrop: Sequence[Painter], output: Output) -> None:
         """What layouts and masters print on their slides: said once, where it first appears."""
