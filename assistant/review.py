@@ -166,28 +166,34 @@ def _settle(
     engine: EngineId,
 ) -> tuple[Verdict, str]:
     """The verdict, or the reason why none can be given."""
+    if derived is Verdict.NOT_ASSESSABLE:
+        return derived, judgement.abstention_fr or _why_unknown(attendus)
+    refuted = _error_of_substance(case)
+    if engine.engine == "embedded" and refuted:
+        return Verdict.NOT_MET, ""
     if judgement.abstention_fr and derived is not Verdict.NOT_MET:
         return Verdict.NOT_ASSESSABLE, judgement.abstention_fr
     if case.missing_pieces and derived is not Verdict.NOT_MET:
         names = ", ".join(f"« {nom} »" for nom in case.missing_pieces)
         return Verdict.NOT_ASSESSABLE, f"La comparaison demande une pièce absente : {names}."
-    if engine.engine == "llm" and derived is Verdict.MET and (code := _global_refutation(case)):
+    if derived is Verdict.MET and refuted:
         return (
             Verdict.NOT_ASSESSABLE,
-            f"Le contrôle {code} contredit le modèle : à trancher par l'évaluateur.",
+            f"Le contrôle {refuted} contredit le modèle : à trancher par l'évaluateur.",
         )
-    if derived is Verdict.NOT_ASSESSABLE:
-        return derived, _why_unknown(attendus)
     return derived, ""
 
 
-def _global_refutation(case: CriterionCase) -> str:
+def _error_of_substance(case: CriterionCase) -> str:
+    """The code of a conclusive check whose failure is an error of substance; empty when none.
+
+    The embedded engine takes it for what it is (a false total is not met); a model that finds the
+    criterion met all the same is contradicted, and a person settles it.
+    """
+    substance = case.certification.seuils.regle.erreurs_de_fond
     for check in case.checks:
-        if (
-            check.attendu is None
-            and check.outcome is CheckOutcome.DISCREPANCY
-            and check.strength == "C"
-        ):
+        failed = check.outcome is CheckOutcome.DISCREPANCY and check.strength == "C"
+        if failed and check.code in substance:
             return check.code
     return ""
 

@@ -25,8 +25,9 @@ from assistant.domain.rubric import (
     Portee,
     Rubric,
     RubricSet,
+    Seuils,
 )
-from assistant.domain.verdict import AttenduStatus, Verdict
+from assistant.domain.verdict import AttenduStatus, Verdict, VerdictRule
 from ingest.types import (
     BlockKind,
     Chunk,
@@ -127,6 +128,7 @@ def certification() -> Certification:
         version="1",
         blocs=(Bloc(id="B1", titre="Pétrir", epreuves=("P1",)),),
         competences=(Competence(id="K1", texte="Pétrir une pâte."),),
+        seuils=Seuils(regle=VerdictRule(erreurs_de_fond=("DET-SOMME",))),
         echelle={
             Verdict.MET: Appreciation(libelle="Réussi"),
             Verdict.PARTIALLY_MET: Appreciation(libelle="En cours"),

@@ -10,6 +10,9 @@ from assistant.settings import bundled
 from tests.factories import FixedClock, case, criterion, document
 
 
+CONCRETE = "Chaque farine est pesée et notée : 1 200 g de blé, 300 g de seigle, par Léa."
+
+
 @pytest.fixture(scope="module")
 def judge() -> IndicatorJudge:
     return IndicatorJudge(load_cues(bundled("prompts") / "embedded_cues.v1.yaml"))
@@ -27,7 +30,9 @@ def status(judge, line, attendu="La farine est pesée et notée."):
 
 
 def test_it_locates_the_words_of_an_attendu_and_says_no_model_was_used(judge):
-    finding = review(judge, "Chaque farine est pesée, la pesée est notée au cahier.")
+    finding = review(
+        judge, "Chaque farine est pesée à 1 200 g près ; Léa note la pesée au cahier du 3 mars."
+    )
     assert finding.verdict is Verdict.MET
     assert finding.attendus[0].status is AttenduStatus.LOCATED
     assert "Aucun modèle génératif" in finding.rationale
@@ -60,21 +65,25 @@ def test_proof_that_is_put_off_cannot_be_judged(judge, line):
 
 
 def test_what_is_left_pending_or_has_no_figure_is_to_check(judge):
-    assert status(judge, "Farine pesée et notée : à préciser.") is AttenduStatus.TO_CHECK
+    pending = "Farine pesée et notée : 3 fois par jour, 2 balances, à préciser."
+    assert status(judge, pending) is AttenduStatus.TO_CHECK
     wanted = "Le montant du budget de la farine est chiffré."
-    assert status(judge, "Le budget de la farine a un montant chiffré.", wanted) is (
-        AttenduStatus.TO_CHECK
-    )
-    assert status(judge, "Budget farine, montant chiffré : 120 €.", wanted) is AttenduStatus.LOCATED
+    named = "Le budget de la farine, montant compris, est tenu par Léa, Marc et Inès."
+    assert status(judge, named, wanted) is AttenduStatus.TO_CHECK
+    figures = "Budget farine, montant chiffré : 120 € en mars, 140 € en avril, 90 € en mai."
+    assert status(judge, figures, wanted) is AttenduStatus.LOCATED
+
+
+def test_a_text_that_stays_general_shows_little(judge):
+    assert status(judge, "La farine est pesée et notée avec soin.") is AttenduStatus.NOT_LOCATED
+    assert status(judge, "La farine est pesée et notée par Léa.") is AttenduStatus.TO_CHECK
 
 
 @pytest.mark.parametrize(
     "evaluable", [Evaluable.ORAL, Evaluable.CONFIGURATION, Evaluable.DOCUMENT_VISUEL]
 )
 def test_it_never_finds_met_what_it_cannot_see(judge, evaluable):
-    finding = review(
-        judge, "Chaque farine est pesée et notée.", asked=criterion(evaluable=evaluable)
-    )
+    finding = review(judge, CONCRETE, asked=criterion(evaluable=evaluable))
     assert finding.verdict is Verdict.NOT_ASSESSABLE
     assert finding.abstention_fr
 
@@ -87,13 +96,13 @@ def test_a_conclusive_check_that_fails_decides(judge):
         strength="C",
         message_fr="2 + 2 = 4, annoncé 5.",
     )
-    finding = review(judge, "Chaque farine est pesée et notée.", checks=(failed,))
+    finding = review(judge, CONCRETE, checks=(failed,))
     assert finding.verdict is Verdict.NOT_MET
-    assert "DET-SOMME" in finding.attendus[0].justification
+    assert "2 + 2 = 4, annoncé 5." in finding.rationale
 
 
 def test_long_passages_are_quoted_by_their_telling_part(judge):
-    filler = "Le fournil est propre et bien rangé par toute l'équipe. " * 12
+    filler = "Le fournil est propre et bien rangé par toute l'équipe de 12 personnes. " * 12
     finding = review(judge, f"{filler}Chaque farine est pesée et notée au gramme près. {filler}")
     quote = finding.attendus[0].evidence[0].quote
     assert "farine est pesée" in quote

@@ -25,7 +25,8 @@ Les quatre appréciations. Les clés sont celles du logiciel, les libellés ceux
 exports ; « regle » est l'explication donnée à l'évaluateur.""",
     "seuils": """\
 regle : part des attendus étoilés à satisfaire pour « acquis », et part au moins partielle
-à partir de laquelle c'est « partiel ». citations : ressemblance (0 à 100) à partir de laquelle
+à partir de laquelle c'est « partiel » ; erreurs_de_fond, les contrôles concluants dont
+l'échec fait proposer « non acquis ». citations : ressemblance (0 à 100) à partir de laquelle
 une citation est retrouvée, longueur minimale en caractères. recherche : nombre de passages.""",
     "pieces": """\
 Où un dossier range ce qu'une lecture croisée compare. role : un fichier de ce rôle (brief ou

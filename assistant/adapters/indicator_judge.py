@@ -1,10 +1,10 @@
 """The embedded judge: it locates what the attendus ask for; it does not understand it.
 
-For each attendu it looks, among the retrieved passages, for the line that carries most of the
-attendu's words and of the criterion's cues, and says `repéré`, `à vérifier` or `non repéré`. A
-line that sends the reader elsewhere (« sera montré à l'oral ») makes the attendu unverifiable; a
-conclusive computed check that fails makes it absent. No generative model is involved, and every
-finding says so.
+For each attendu it looks, among the retrieved passages, for the section that carries most of the
+attendu's words and of the criterion's cues, and counts what is concrete in it (figures, proper
+names): a text that stays general shows little. It says `repéré`, `à vérifier` or `non repéré`. A
+line that sends the reader elsewhere (« sera montré à l'oral ») makes the attendu unverifiable;
+computed checks that fail lower it. No generative model is involved, and every finding says so.
 """
 
 import hashlib
@@ -31,6 +31,10 @@ DISCLAIMER: Final = (
 _MAX_QUOTE: Final = 300
 _MAX_CUES: Final = 3
 _FIGURE: Final = re.compile(r"\d")
+#: Figures, and capitalised words that do not open a sentence.
+_CONCRETE: Final = re.compile(
+    r"\d+|(?<=[^\W\d_A-ZÀ-Ý;,] )[A-ZÀ-Ý][a-zà-ÿ]{2,}|(?<=[;,] )[A-ZÀ-Ý][a-zà-ÿ]{2,}"
+)
 _DATE: Final = re.compile(
     r"\d{1,2}[/.]\d{1,2}|\b(?:19|20)\d\d\b|\b(?:janvier|février|mars|avril|mai|juin|juillet|août|"
     r"septembre|octobre|novembre|décembre)\b|\bsemaines?\b|\b\d{1,2} ?h\b|\bjours?\b",
@@ -49,20 +53,29 @@ def load_cues(path: Path) -> EmbeddedCues:
     return EmbeddedCues(id=path.stem, hash=hashlib.sha256(data).hexdigest(), **values)
 
 
-class Line(Frozen):
-    """A paragraph or a table row of a passage, as a unit to quote."""
+class Section(Frozen):
+    """The retrieved lines that stand under one heading: paragraphs and whole table rows."""
 
-    text: str
     heading: str
-    attendus: tuple[int, ...]  # the attendus whose query brought its passage
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
 
 class Sighting(Frozen):
-    """How well a line answers an attendu: the share of its words, the cues it holds."""
+    """How well a section answers an attendu, and its most telling line.
 
-    line: Line
+    `share` of the attendu's words found; number of `cues` of the criterion; number of `concrete`
+    elements (figures, proper names).
+    """
+
+    section: Section
+    line: str
     share: float
     cues: int
+    concrete: int
 
     def score(self, bonus: float) -> float:
         return self.share + bonus * min(self.cues, _MAX_CUES)
@@ -81,8 +94,10 @@ class IndicatorJudge:
         )
 
     def assess(self, case: CriterionCase) -> Judgement:
-        lines = tuple(_lines(case))
-        judged = tuple(self._attendu(attendu, case, lines) for attendu in case.criterion.attendus)
+        sections = tuple(_sections(case))
+        judged = tuple(
+            self._attendu(attendu, case, sections) for attendu in case.criterion.attendus
+        )
         return Judgement(
             attendus=judged,
             rationale=_rationale(case, judged),
@@ -92,16 +107,16 @@ class IndicatorJudge:
         )
 
     def _attendu(
-        self, attendu: Attendu, case: CriterionCase, lines: tuple[Line, ...]
+        self, attendu: Attendu, case: CriterionCase, sections: tuple[Section, ...]
     ) -> AttenduJudgement:
-        if failed := _conclusive_failure(case, attendu):
+        if failed := _failure_on(attendu, case):
             return AttenduJudgement(
                 numero=attendu.numero,
                 quotes=tuple(evidence.quote for evidence in failed.observed),
                 status=AttenduStatus.NOT_LOCATED,
                 justification=f"Contrôle {failed.code} : {failed.message_fr}",
             )
-        best = self._best_sighting(attendu, case, lines)
+        best = self._best_sighting(attendu, case, sections)
         if best is None:
             return AttenduJudgement(
                 numero=attendu.numero,
@@ -109,60 +124,66 @@ class IndicatorJudge:
                 justification="Aucun passage ne reprend les mots de cet attendu.",
             )
         status, why = self._status(attendu, best)
-        quotes = () if status is AttenduStatus.NOT_LOCATED else (_quote(best.line.text, attendu),)
+        if status is AttenduStatus.LOCATED and attendu.etoile and (doubt := _doubt(case)):
+            status, why = AttenduStatus.TO_CHECK, f"Contrôle {doubt.code} : {doubt.message_fr}"
+        quotes = () if status is AttenduStatus.NOT_LOCATED else (_quote(best.line, attendu),)
         return AttenduJudgement(
             numero=attendu.numero, quotes=quotes, status=status, justification=why
         )
 
     def _best_sighting(
-        self, attendu: Attendu, case: CriterionCase, lines: tuple[Line, ...]
+        self, attendu: Attendu, case: CriterionCase, sections: tuple[Section, ...]
     ) -> Sighting | None:
         wanted = frozenset(stems(attendu.texte))
         cues = [fold_accents(cue) for cue in case.criterion.reperage]
         bonus = self._cues.seuils.bonus_mot_repere
-        sightings = (_sight(line, wanted, cues) for line in lines)
+        sightings = [_sight(section, wanted, cues) for section in sections]
         seen = [s for s in sightings if s.share > 0 or s.cues > 0]
-        return max(
-            seen,
-            key=lambda s: (s.score(bonus), attendu.numero in s.line.attendus),
-            default=None,
-        )
+        return max(seen, key=lambda s: (s.score(bonus), s.concrete), default=None)
 
     def _status(self, attendu: Attendu, best: Sighting) -> tuple[AttenduStatus, str]:
-        seuils, text = self._cues.seuils, best.line.text
-        score = best.score(seuils.bonus_mot_repere)
-        if score < seuils.a_verifier:
+        seuils, text = self._cues.seuils, best.section.text
+        if best.score(seuils.bonus_mot_repere) < seuils.mots:
             return AttenduStatus.NOT_LOCATED, "Seuls des mots isolés ont été trouvés."
-        if self._cues.referral.search(text):
+        if self._cues.referral.search(best.line):
             return AttenduStatus.NOT_VERIFIABLE, "La preuve est renvoyée à l'oral ou ailleurs."
-        if self._cues.pending.search(text):
+        if best.concrete < seuils.concret_a_verifier:
+            return AttenduStatus.NOT_LOCATED, (
+                "Le passage reste général : ni chiffre, ni date, ni nom propre."
+            )
+        if self._cues.pending.search(best.line):
             return AttenduStatus.TO_CHECK, "L'élément est annoncé mais laissé en suspens."
         if self._cues.wants_figures.search(attendu.texte) and not _FIGURE.search(text):
             return AttenduStatus.TO_CHECK, "L'attendu demande un chiffre ; le passage n'en a pas."
         if self._cues.wants_dates.search(attendu.texte) and not _DATE.search(text):
             return AttenduStatus.TO_CHECK, "L'attendu demande une date ; le passage n'en a pas."
-        if score < seuils.repere:
-            return AttenduStatus.TO_CHECK, "Passage proche par les mots, à lire."
-        return AttenduStatus.LOCATED, "Passage repéré par les mots."
+        if best.concrete < seuils.concret_repere:
+            return AttenduStatus.TO_CHECK, "Passage peu développé, à lire."
+        return AttenduStatus.LOCATED, "Passage repéré par ses mots et ses éléments concrets."
 
 
-def _lines(case: CriterionCase) -> Iterator[Line]:
+def _sections(case: CriterionCase) -> Iterator[Section]:
     documents = {document.sha256: document for document in case.deliverables}
-    for passage in case.passages.passages:
-        yield from _lines_of(passage, documents[passage.chunk.sha256])
+    lines: dict[tuple[str, str], list[str]] = {}
+    in_order = sorted(case.passages.passages, key=lambda p: (p.chunk.sha256, p.chunk.start))
+    for passage in in_order:
+        for heading, line in _lines_of(passage, documents[passage.chunk.sha256]):
+            lines.setdefault((passage.chunk.sha256, heading), []).append(line)
+    for (_, heading), found in lines.items():
+        yield Section(heading=heading, lines=tuple(found))
 
 
-def _lines_of(passage: Passage, document: Document) -> Iterator[Line]:
-    """Paragraphs and whole table rows; headings only lend their words to what follows."""
+def _lines_of(passage: Passage, document: Document) -> Iterator[tuple[str, str]]:
+    """(heading, line) of each paragraph and table row; headings lend their words to them."""
     row: list[Block] = []
     for block in document.blocks_between(passage.chunk.start, passage.chunk.end):
         if row and not _same_row(row[-1], block):
-            yield _line(row, document, passage)
+            yield _line(row, document)
             row = []
         if block.kind is not BlockKind.HEADING:
             row.append(block)
     if row:
-        yield _line(row, document, passage)
+        yield _line(row, document)
 
 
 def _same_row(left: Block, right: Block) -> bool:
@@ -175,26 +196,36 @@ def _same_row(left: Block, right: Block) -> bool:
     ) == (b.table, b.row, b.sheet, b.slide)
 
 
-def _line(blocks: list[Block], document: Document, passage: Passage) -> Line:
-    return Line(
-        text=document.text[blocks[0].start : blocks[-1].end],
-        heading=" ".join(blocks[0].locator.heading_path),
-        attendus=passage.attendus,
-    )
+def _line(blocks: list[Block], document: Document) -> tuple[str, str]:
+    heading = " ".join(blocks[0].locator.heading_path)
+    return heading, document.text[blocks[0].start : blocks[-1].end]
 
 
-def _sight(line: Line, wanted: frozenset[str], cues: list[str]) -> Sighting:
-    """A heading's words count for half, and only beside words of the line itself.
+def _sight(section: Section, wanted: frozenset[str], cues: list[str]) -> Sighting:
+    """A heading's words count for half, and only beside words of the section itself.
 
     A title announces, it does not show.
     """
-    own = frozenset(stems(line.text))
-    folded, announced = fold_accents(line.text), fold_accents(line.heading)
+    own, folded = frozenset(stems(section.text)), fold_accents(section.text)
     found, cues_shown = float(len(wanted & own)), sum(cue in folded for cue in cues)
     if found or cues_shown:
-        found += 0.5 * len(wanted & frozenset(stems(line.heading)) - own)
+        announced = fold_accents(section.heading)
+        found += 0.5 * len(wanted & frozenset(stems(section.heading)) - own)
         cues_shown += sum(cue in announced and cue not in folded for cue in cues)
-    return Sighting(line=line, share=found / len(wanted) if wanted else 0.0, cues=cues_shown)
+    return Sighting(
+        section=section,
+        line=max(section.lines, key=lambda line: _tells(line, wanted, cues)),
+        share=found / len(wanted) if wanted else 0.0,
+        cues=cues_shown,
+        concrete=len(_CONCRETE.findall(section.text)),
+    )
+
+
+def _tells(line: str, wanted: frozenset[str], cues: list[str]) -> tuple[float, int]:
+    """How much a line says of what is wanted; concrete elements break the ties."""
+    folded = fold_accents(line)
+    words_found = len(wanted & frozenset(stems(line))) + sum(cue in folded for cue in cues)
+    return float(words_found), len(_CONCRETE.findall(line))
 
 
 def _quote(text: str, attendu: Attendu) -> str:
@@ -208,14 +239,24 @@ def _quote(text: str, attendu: Attendu) -> str:
     return text[start : min(end, start + _MAX_QUOTE)].rsplit(" ", 1)[0].strip() or text[:_MAX_QUOTE]
 
 
-def _conclusive_failure(case: CriterionCase, attendu: Attendu) -> CheckResult | None:
-    """A strong check that fails on this attendu, or on the whole criterion for a ★ one."""
-    for check in case.checks:
-        failed = check.outcome is CheckOutcome.DISCREPANCY and check.strength == "C"
-        concerned = check.attendu == attendu.numero or (check.attendu is None and attendu.etoile)
-        if failed and concerned:
+def _failure_on(attendu: Attendu, case: CriterionCase) -> CheckResult | None:
+    """A conclusive check that fails on this very attendu."""
+    for check in _discrepancies(case):
+        if check.strength == "C" and check.attendu == attendu.numero:
             return check
     return None
+
+
+def _doubt(case: CriterionCase) -> CheckResult | None:
+    """A check of the criterion as a whole that fails, be it only a hint."""
+    for check in _discrepancies(case):
+        if check.attendu is None and check.strength != "R":
+            return check
+    return None
+
+
+def _discrepancies(case: CriterionCase) -> Iterator[CheckResult]:
+    return (check for check in case.checks if check.outcome is CheckOutcome.DISCREPANCY)
 
 
 def _blind_spot(case: CriterionCase) -> str:
@@ -236,6 +277,8 @@ def _blind_spot(case: CriterionCase) -> str:
 
 def _rationale(case: CriterionCase, judged: tuple[AttenduJudgement, ...]) -> str:
     starred = {attendu.numero for attendu in case.criterion.etoiles}
+    failures = [f"{c.code} ({c.message_fr})" for c in _discrepancies(case) if c.strength == "C"]
+    opening = f"Contrôle en écart : {' ; '.join(failures)} " if failures else ""
     parts = []
     for status, label in (
         (AttenduStatus.LOCATED, "repérés"),
@@ -246,7 +289,7 @@ def _rationale(case: CriterionCase, judged: tuple[AttenduJudgement, ...]) -> str
         numbers = [f"n° {j.numero}" for j in judged if j.status is status and j.numero in starred]
         if numbers:
             parts.append(f"{label} : {', '.join(numbers)}")
-    return f"Attendus déterminants {' ; '.join(parts)}. {DISCLAIMER}"
+    return f"{opening}Attendus déterminants {' ; '.join(parts)}. {DISCLAIMER}"
 
 
 def _missing(case: CriterionCase, judged: tuple[AttenduJudgement, ...]) -> Iterator[str]:

@@ -9,11 +9,16 @@ from ingest.types import Frozen
 
 
 class CueThresholds(Frozen):
-    """Shares (0 to 1) of an attendu's words found in a passage; `bonus_mot_repere` per cue."""
+    """When a section answers an attendu.
 
-    repere: float = Field(gt=0, le=1)
-    a_verifier: float = Field(gt=0, le=1)
+    Units: `mots` is a share (0 to 1) of the attendu's words; `bonus_mot_repere` adds to it for
+    each cue present; `concret_*` count figures and proper names.
+    """
+
+    mots: float = Field(gt=0, le=1)
     bonus_mot_repere: float = Field(ge=0, le=1)
+    concret_a_verifier: int = Field(ge=0)
+    concret_repere: int = Field(ge=0)
 
 
 class EmbeddedCues(Frozen):

@@ -66,11 +66,13 @@ class VerdictRule(Frozen):
     """Shares of the determining (★) attendus that lead to a verdict; belongs to the rubric.
 
     `acquis_satisfaits`: share that must be satisfied for `acquis`; `partiel_au_moins_partiels`:
-    share at least partly satisfied from which it is `partiel` rather than `non_acquis`.
+    share at least partly satisfied from which it is `partiel` rather than `non_acquis`;
+    `erreurs_de_fond`: codes of the conclusive checks whose failure is an error of substance.
     """
 
     acquis_satisfaits: float = Field(default=1.0, gt=0, le=1)
     partiel_au_moins_partiels: float = Field(default=0.5, gt=0, le=1)
+    erreurs_de_fond: tuple[str, ...] = ()
 
 
 def derive_verdict(starred: Sequence[AttenduStatus], rule: VerdictRule) -> Verdict:

@@ -8,6 +8,7 @@ from typing import Final
 import yaml
 
 from assistant.domain.rubric import Seuils
+from assistant.domain.verdict import VerdictRule
 from ingest.types import Frozen
 from tools.referentiel import lecture, tables
 from tools.referentiel.criteres import (
@@ -45,6 +46,7 @@ class Complements(Frozen):
     id: str
     version: str
     echelle: dict[str, dict[str, str]]
+    erreurs_de_fond: tuple[str, ...]
     livrables_indivisibles: tuple[str, ...]
     pieces: tuple[dict[str, object], ...]
 
@@ -138,7 +140,9 @@ def certification_tree(sources: Sources) -> Tree:
             for key, text in sources.competences.items()
         ],
         "echelle": _scale(sources),
-        "seuils": Seuils().model_dump(mode="json"),
+        "seuils": Seuils(regle=VerdictRule(erreurs_de_fond=own.erreurs_de_fond)).model_dump(
+            mode="json"
+        ),
         "pieces": [dict(piece) for piece in own.pieces],
         "controles": [
             {"code": code, "verifie": checks, "force": force}
