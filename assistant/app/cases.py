@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from assistant.checks import run_checks
-from assistant.domain.case import ComparedPiece, CriterionCase, CriterionScope
+from assistant.domain.case import ComparedPiece, CriterionCase, CriterionScope, Passages
 from assistant.domain.dossier import Dossier, FileRole
 from assistant.domain.french import stems
-from assistant.domain.rubric import Criterion, Piece, Rubric, RubricSet
+from assistant.domain.rubric import Criterion, Piece, RetrievalSettings, Rubric, RubricSet
 from assistant.grounding import Grounder
 from assistant.ports import ChunkIndex
 from assistant.retrieval import DossierIndex, select
@@ -51,9 +51,13 @@ class EpreuveBench:
             deliverables=scope.deliverables,
             pieces=scope.pieces,
             missing_pieces=scope.missing_pieces,
-            passages=select(scope.criterion, self._index, scope.certification.seuils.recherche),
+            passages=self.passages(scope.criterion),
             checks=checks,
         )
+
+    def passages(self, criterion: Criterion, settings: RetrievalSettings | None = None) -> Passages:
+        """What retrieval chooses, with the rubric's settings unless others are tried."""
+        return select(criterion, self._index, settings or self._certification.seuils.recherche)
 
     @cached_property
     def grounder(self) -> Grounder:
