@@ -78,14 +78,14 @@ class _MessageReader:
         self._left_unread.weigh(self._builder)
 
     def _message(self, message: Message, forwards: int) -> None:
-        subject = header(message, "Subject") or "(sans objet)"
-        self._outline = (*self._outline[:forwards], subject)
+        subject = header(message, "Subject")
+        self._outline = (*self._outline[:forwards], *filter(None, [subject]))
         self._add(BlockKind.HEADING, subject, level=forwards + 1)
         lines = [(label, header(message, name)) for name, label in _SHOWN]
         self._add(BlockKind.PARAGRAPH, "\n".join(f"{n} : {v}" for n, v in lines if v))
         if not forwards:
             self._builder.metadata |= {label: value for label, value in lines if value}
-            self._builder.metadata["objet"] = subject
+            self._builder.metadata |= {"objet": subject} if subject else {}
         self._part(message, forwards)
 
     def _part(self, part: Message, forwards: int) -> None:
@@ -101,7 +101,8 @@ class _MessageReader:
                 self._part(child, forwards)
         elif kind == "text/html":
             self._web(_text(part))
-        elif kind.startswith("text/") and kind != "text/calendar":
+        elif kind.startswith(("text/", "multipart/")) and kind != "text/calendar":
+            # A multipart that is not one has lost its boundaries: its text is all there is.
             self._plain(_text(part))
         elif kind.startswith("image/") and part.get("Content-ID"):
             self._inline_image(part)

@@ -73,7 +73,7 @@ class CopyBudget:
     identical cells.
     """
 
-    def __init__(self, cells: int = 50_000, characters: int = 10_000_000) -> None:
+    def __init__(self, cells: int = 20_000, characters: int = 10_000_000) -> None:
         self._cells = cells
         self._characters = characters
         self.exceeded = False
