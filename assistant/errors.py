@@ -16,6 +16,10 @@ ReviewError
 │   └── StoreServerUnavailable
 ├── DecisionRefused
 ├── UnknownPrompt
+├── EvaluationError
+│   ├── EvalSetInvalid       a labelled set that cannot be used
+│   ├── MeasuresInvalid      a file of measures that cannot be read or compared
+│   └── EvaluationNeedsLibrary
 └── ModelError
     ├── ModelNotConfigured
     ├── ModelUnavailable     retryable: unreachable, 429, 5xx, time-out
@@ -145,6 +149,31 @@ class UnknownPrompt(ReviewError):
     """No prompt file has this id."""
 
     template_fr = "La consigne « {prompt} » est introuvable. Consignes connues : {known}."
+
+
+class EvaluationError(ReviewError):
+    """The quality of the drafts could not be measured."""
+
+
+class EvalSetInvalid(EvaluationError):
+    """A labelled set is not there, or its files cannot be used at all."""
+
+    template_fr = "Le jeu d'évaluation « {path} » ne peut pas être utilisé : {problem}"
+
+
+class MeasuresInvalid(EvaluationError):
+    """A file of measures cannot be read, or does not bear on the same labels."""
+
+    template_fr = "Les mesures « {path} » ne peuvent pas être utilisées : {problem}"
+
+
+class EvaluationNeedsLibrary(EvaluationError):
+    """The library of metrics, an optional part of the installation, is not there."""
+
+    template_fr = (
+        "La mesure de la qualité demande la bibliothèque {library}, qui n'est pas installée. "
+        "Installez-la avec : pip install \"preuve[eval]\""
+    )
 
 
 class ModelError(ReviewError):
