@@ -18,6 +18,8 @@ from assistant.checks.text import sentences, stems
 from assistant.domain.finding import CheckResult
 from ingest.types import Document
 
+#: Characters beyond which a run of text is no sentence that names what it counts.
+_LONGEST: Final = 1_000
 _ATTENDU: Final = (
     r"concord",
     r"meme(?:s)? (?:chiffres|montants|dates)",
@@ -58,6 +60,8 @@ def facts(document: Document) -> Iterator[Fact]:
     """« 2 140 abonnés », « 163 avis »: whole numbers and the noun that follows them."""
     for block in document.blocks:
         for sentence in sentences(block.text):
+            if len(sentence.text) > _LONGEST:
+                continue
             for quantity in find_quantities(sentence.text):
                 noun = _noun_after(sentence.text, quantity)
                 if noun and quantity.exact and not quantity.year_like:

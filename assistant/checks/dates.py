@@ -37,7 +37,7 @@ _JOIN: Final = r" ?(?:,|et|au|a|-|/) ?(?:le )?"
 
 #: One or several days sharing a month: « lundis 9 et 16 mars 2026 », « du 3 au 17 novembre ».
 _LITERAL: Final = re.compile(
-    rf"(?:(?P<weekday>{_WEEKDAY})s? )?(?<![\w.,/])(?P<days>{_DAY}(?:{_JOIN}{_DAY})*)"
+    rf"(?:(?P<weekday>{_WEEKDAY})s? )?(?<![\w.,/])(?P<days>{_DAY}(?:{_JOIN}{_DAY}){{0,12}})"
     rf" (?P<month>{_MONTH})(?: (?P<year>{_YEAR})\b)?"
 )
 _NUMERIC: Final = re.compile(

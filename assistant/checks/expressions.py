@@ -15,6 +15,10 @@ from assistant.checks.numbers import Quantity, Unit, find_quantities
 from assistant.checks.text import sentences
 from ingest.types import Document
 
+#: Characters and parentheses beyond which a text is no calculation that a person writes.
+MAX_LENGTH: Final = 400
+MAX_DEPTH: Final = 20
+
 Symbol = Literal["+", "-", "×", "÷"]
 
 
@@ -177,7 +181,9 @@ class _Parser:
 
 
 def parse(text: str, offset: int = 0) -> Node | None:
-    """The tree of an expression, None when the text is not one."""
+    """The tree of an expression, None when the text is not one (or is too long to be one)."""
+    if len(text) > MAX_LENGTH or text.count("(") > MAX_DEPTH:
+        return None
     trimmed = text.rstrip(' .;:,!?»"')
     parser = _Parser(trimmed, offset)
     try:
@@ -209,17 +215,14 @@ def compute(node: Node) -> Interval | None:
     left, right = compute(node.left), compute(node.right)
     if left is None or right is None:
         return None
+    firsts, seconds = (left.low, left.high), (right.low, right.high)
     try:
-        ends = [_apply(node.symbol, a, b) for a in _ends(left) for b in _ends(right)]
+        ends = [_apply(node.symbol, a, b) for a in firsts for b in seconds]
     except (DivisionByZero, InvalidOperation):
         return None
     if node.symbol == "÷" and right.low <= 0 <= right.high:
         return None
     return Interval(min(ends), max(ends))
-
-
-def _ends(interval: Interval) -> tuple[Decimal, Decimal]:
-    return interval.low, interval.high
 
 
 def _apply(symbol: Symbol, a: Decimal, b: Decimal) -> Decimal:

@@ -6,6 +6,7 @@ than guessed.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -66,7 +67,7 @@ class Quantity:
         return self.upper is None and not self.qualifier and not self.doubtful
 
 
-_NUMBER: Final = r"\d{1,3}(?:[ .]\d{3})+(?:,\d+)?(?!\d)|\d+(?:[.,]\d+)?"
+_NUMBER: Final = r"\d{1,3}(?:[ .]\d{3})+(?:,\d+)?(?!\d)|\d{1,15}(?:[.,]\d{1,18})?(?!\d)"
 _UNIT: Final = (
     r"(?P<mega>M|millions? d'|k|K)?(?P<euro>€|eur\b|euros?\b)|(?P<percent>%|pour cent\b)"
     r"|(?P<point>points?\b|pts?\b)|(?P<day>jours?\b|j\b)|(?P<week>semaines?\b)"
@@ -86,7 +87,7 @@ _OTHER_USE: Final = re.compile(
     r"\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{4}-\d{2}-\d{2}|\d{1,2} ?h ?\d{2}\b"
     r"|(?<!\d )\b\d{2,4} ?[x×] ?\d{3,4}\b(?! ?[=€%j]| \d)|\b\d{1,2}:\d{1,2}\b"
     r"|(?:\+33 ?|\b0)\d(?:[ .]?\d{2}){4}\b|\bn° ?\d+"
-    r"|\b\d{1,2}(?:er)?(?: ?(?:,|et|au|à|-|–) ?(?:le )?\d{1,2}(?:er)?)*"
+    r"|\b\d{1,2}(?:er)?(?: ?(?:,|et|au|à|-|–) ?(?:le )?\d{1,2}(?:er)?){0,12}"
     rf" {_MONTHS}(?: \d{{4}}\b)?"
     rf"|\b{_MONTHS} (?:19|20)\d{{2}}\b",
     re.IGNORECASE,
@@ -116,9 +117,11 @@ _OCTETS: Final = {"k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 def find_quantities(text: str) -> Iterator[Quantity]:
     """Quantities in order; parts of dates, hours, sizes and telephone numbers are left out."""
     taken = [match.span() for match in _OTHER_USE.finditer(text)]
+    starts = [start for start, _ in taken]
     for match in _QUANTITY.finditer(text):
         start, end = match.span("number")
-        if not any(a < end and b > start for a, b in taken) or match["octet"]:
+        before = bisect_left(starts, end) - 1  # the last other use that begins before the end
+        if before < 0 or taken[before][1] <= start or match["octet"]:
             yield _quantity(text, match)
 
 

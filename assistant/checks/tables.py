@@ -190,7 +190,7 @@ def line_tables(document: Document) -> list[Table]:
     ]
     tables, run, before = [], [], ""
     for start, text, _ in [*lines, (0, "", None)]:
-        match = _LINE.match(text)
+        match = _LINE.match(text) if len(text) <= 200 else None
         if match:
             run.append(tuple(_slice(start, match, name) for name in ("label", "value")))
             continue

@@ -76,10 +76,11 @@ def stems(text: str) -> tuple[str, ...]:
     return tuple(root for root, _ in stemmed_words(text))
 
 
-def stemmed_words(text: str) -> list[tuple[str, Span]]:
+@lru_cache(maxsize=4096)
+def stemmed_words(text: str) -> tuple[tuple[str, Span], ...]:
     """The words that carry a meaning, each with its stem."""
     found = ((span.text.lower(), span) for span in words(text))
-    return [(stem(word), span) for word, span in found if word not in STOPWORDS]
+    return tuple((stem(word), span) for word, span in found if word not in STOPWORDS)
 
 
 def find_term(term: str, text: str) -> Iterator[Span]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,25 @@ def test_what_conforms_is_told_in_one_result():
 
     assert result.outcome is CheckOutcome.OK
     assert result.message_fr.count("montant exact") == 2
+
+
+HOSTILE = {
+    "nested parentheses": "x = " + "(" * 3000 + "1" + ")" * 3000 + " = 1",
+    "an endless sum": "1 € + " * 5000 + "1 € = 3 €",
+    "an endless number": "1" * 20_000,
+    "endless days": "1, " * 10_000 + "mars 2026",
+    "endless equals signs": "a = " * 5000,
+    "endless hours": "12 h " * 5000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.timeout(60)
+def test_no_check_breaks_or_drags_on_a_hostile_text(text):
+    tested = document("# Budget", text, [("Poste", "€"), ("A", text[:3000]), ("Total", "3 €")])
+
+    for code in CHECKS:
+        run(code, tested, pieces={"brief": document(text, name="brief.docx")})
 
 
 CELLS = st.text(alphabet="abAB 0123456789.,%€/:=×÷+-()hCoût\n", max_size=25)
