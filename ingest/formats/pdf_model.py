@@ -79,6 +79,7 @@ class Style:
     opacity: float
     painted: bool  # False for the invisible render modes
     optional: bool  # inside an optional content group (a layer)
+    replaced: bool  # the file gives other characters for the glyphs (/ActualText)
     angle: float
 
 

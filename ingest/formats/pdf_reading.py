@@ -18,6 +18,7 @@ from ingest.formats.pdf_open import OpenPdf
 from ingest.formats.pdf_page import Picture, SeenPage, content_of, is_legible, look_at, picture_of
 from ingest.formats.pdf_raster import RenderingTimeout
 from ingest.formats.pdf_recognised import Grey, recognised_content
+from ingest.formats.pdf_replaced import hide_lies
 from ingest.formats.pdf_scan import (
     Recogniser,
     agrees,
@@ -31,6 +32,7 @@ from ingest.types import Channel, Locator, PageSize
 _CHECKING_SECONDS: Final = 60.0
 LATE_FR: Final = "temps de lecture dépassé pour ce fichier"
 SLOW_DRAWING_FR: Final = "page trop longue à dessiner pour la reconnaissance de caractères"
+LIE_FR: Final = "le texte enregistré n'est pas celui que la page montre"
 CUT_FR: Final = "page vide dans un fichier dont la fin manque"
 
 
@@ -120,10 +122,13 @@ class PdfReading:
         seen = look_at(page, reading.number, place, self._limits)
         reading.seen = seen
         recognised = None
+        lies = hide_lies(seen.words, self._opened.structure_of(reading.number))
         if layer := scanned_layer(seen):
             reading.layer, recognised = self._judge_layer(reading, page, layer)
-        elif needs_recognition(seen):
+        elif lies or needs_recognition(seen):
             recognised = self._recognise(reading, page)
+            if lies and reading.unread_fr:
+                reading.unread_fr = f"{LIE_FR} ; {reading.unread_fr}"
         elif self._opened.truncated and not seen.words and not seen.drawn.images:
             reading.unread_fr = CUT_FR
         words = seen.visible if is_legible(seen.visible) else []

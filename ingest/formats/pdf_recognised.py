@@ -55,6 +55,7 @@ _PLAIN: Final = Style(
     opacity=1.0,
     painted=True,
     optional=False,
+    replaced=False,
     angle=0.0,
 )
 

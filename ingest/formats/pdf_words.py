@@ -99,6 +99,7 @@ class TextReader:
         mode = pdfium_c.FPDFTextObj_GetTextRenderMode(handle)
         colour, opacity = _colour(handle, stroked=mode in _STROKED_MODES)
         size, angle = self._size_and_angle(index)
+        optional, replaced = _marks(handle)
         style = Style(
             size=size,
             font=font,
@@ -107,7 +108,8 @@ class TextReader:
             colour=colour,
             opacity=opacity,
             painted=mode not in _INVISIBLE_MODES,
-            optional=_in_layer(handle),
+            optional=optional,
+            replaced=replaced,
             angle=angle,
         )
         self._styles[source] = style
@@ -187,16 +189,19 @@ def _colour(handle: Any, *, stroked: bool) -> tuple[tuple[int, int, int], float]
     return (red.value, green.value, blue.value), alpha.value / 255
 
 
-def _in_layer(handle: Any) -> bool:
-    """Whether an /OC mark surrounds the object."""
+def _marks(handle: Any) -> tuple[bool, bool]:
+    """Whether a layer (/OC) holds the object, and whether an /ActualText replaces it."""
     size = ctypes.c_ulong()
     buffer = (ctypes.c_ushort * 16)()
+    optional = replaced = False
     for index in range(max(0, pdfium_c.FPDFPageObj_CountMarks(handle))):
         mark = pdfium_c.FPDFPageObj_GetMark(handle, index)
         pdfium_c.FPDFPageObjMark_GetName(mark, buffer, ctypes.sizeof(buffer), size)
-        if bytes(buffer)[: size.value].decode("utf-16-le", errors="replace") == "OC\0":
-            return True
-    return False
+        name = bytes(buffer)[: size.value].decode("utf-16-le", errors="replace")
+        optional = optional or name == "OC\0"
+        kind = pdfium_c.FPDFPageObjMark_GetParamValueType(mark, b"ActualText")
+        replaced = replaced or kind == pdfium_c.FPDF_OBJECT_STRING
+    return optional, replaced
 
 
 def _display_affine(page: pdfium.PdfPage) -> Affine:
