@@ -23,6 +23,7 @@ from assistant.domain.rubric import Attendu
 from assistant.domain.verdict import AttenduStatus, Verdict, derive_verdict
 from assistant.grounding import Grounder, evidence_at
 from assistant.ports import Clock, Judge
+from ingest.types import HiddenReason
 
 _CLAIMS = frozenset(
     {
@@ -32,6 +33,8 @@ _CLAIMS = frozenset(
         AttenduStatus.TO_CHECK,
     }
 )
+#: What every file has and no page shows: not worth a note beside each criterion.
+_ORDINARY = frozenset({HiddenReason.PROPERTY, HiddenReason.ALT_TEXT})
 _ABSENCES = frozenset({AttenduStatus.ABSENT, AttenduStatus.NOT_LOCATED})
 
 
@@ -235,13 +238,14 @@ def _notes(case: CriterionCase) -> Iterable[str]:
         names = ", ".join(document.filename for document in piece.documents)
         yield f"Comparé avec {piece.nom} : {names}."
     for document in case.deliverables:
-        if document.hidden:
+        hidden = sum(span.reason not in _ORDINARY for span in document.hidden)
+        if hidden:
             yield (
-                f"« {document.filename} » contient {len(document.hidden)} texte(s) masqué(s), "
+                f"« {document.filename} » contient {hidden} texte(s) que la page ne montre pas, "
                 "non pris en compte."
             )
         if document.coverage < 1.0:
-            yield f"« {document.filename} » n'a été lu qu'à {document.coverage:.0%}."
+            yield f"« {document.filename} » n'a été lu qu'à {document.coverage * 100:.0f} %."
 
 
 def _file_hashes(case: CriterionCase) -> dict[str, str]:

@@ -125,7 +125,7 @@ class IndicatorJudge:
             )
         status, why = self._status(attendu, best)
         if status is AttenduStatus.LOCATED and attendu.etoile and (doubt := _doubt(case)):
-            status, why = AttenduStatus.TO_CHECK, f"Contrôle {doubt.code} : {doubt.message_fr}"
+            status, why = AttenduStatus.TO_CHECK, f"Contrôle {doubt.code} en écart : à relire."
         quotes = () if status is AttenduStatus.NOT_LOCATED else (_quote(best.line, attendu),)
         return AttenduJudgement(
             numero=attendu.numero, quotes=quotes, status=status, justification=why
@@ -221,11 +221,14 @@ def _sight(section: Section, wanted: frozenset[str], cues: list[str]) -> Sightin
     )
 
 
-def _tells(line: str, wanted: frozenset[str], cues: list[str]) -> tuple[float, int]:
-    """How much a line says of what is wanted; concrete elements break the ties."""
+def _tells(line: str, wanted: frozenset[str], cues: list[str]) -> float:
+    """How much a line says of what is wanted; a concrete element is worth half a word.
+
+    Without it, a table's header row, all words and no content, would be quoted first.
+    """
     folded = fold_accents(line)
     words_found = len(wanted & frozenset(stems(line))) + sum(cue in folded for cue in cues)
-    return float(words_found), len(_CONCRETE.findall(line))
+    return words_found + 0.5 * min(len(_CONCRETE.findall(line)), _MAX_CUES)
 
 
 def _quote(text: str, attendu: Attendu) -> str:
