@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
+from assistant.checks.ledgers import ledgers
 from assistant.checks.numbers import Quantity, Unit, find_quantities, show
+from assistant.checks.tables import find_tables
 from assistant.checks.text import Span, fold, sentences
 from assistant.domain.finding import CheckResult
 from assistant.domain.french import stem
@@ -56,6 +58,7 @@ WRITTEN_FROM: Final = Decimal(1000)
 
 def check_contract(context: CheckContext) -> Iterator[CheckResult]:
     """DET-CONTRAT: the clauses found where a contract is given or described."""
+    yield from _written_required(context)
     documents = [d for d in context.deliverables if _CONTRACT.search(fold(d.text))]
     if not documents:
         yield context.result(SILENT, "I", "Aucun contrat ni convention reconnus dans le livrable.")
@@ -73,6 +76,25 @@ def check_contract(context: CheckContext) -> Iterator[CheckResult]:
         text += f" Non repérées : {', '.join(missing)}."
     outcome = GAP if missing and context.fully_read else OK
     yield context.result(outcome, "I", text, places=list(found.values()))
+
+
+def _written_required(context: CheckContext) -> Iterator[CheckResult]:
+    """Fees from which the law asks for a writing; who gets what is for a person to read."""
+    fees = [
+        Place(document, entry.cell.start, entry.cell.end)
+        for document in context.deliverables
+        for table in find_tables(document)
+        for ledger in ledgers(table)
+        if ledger.money
+        for entry in ledger.lines
+        if entry.value >= WRITTEN_FROM
+    ]
+    if fees:
+        text = (
+            f"Montants d'au moins {show(WRITTEN_FROM, '€')} : pour une rémunération d'influence, un "
+            "contrat écrit est requis depuis le 1er janvier 2026 (seuil HT, par an et par objectif)."
+        )
+        yield context.result(SILENT, "R", text, places=fees[:6])
 
 
 def _contract_range(document: Document) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 import pytest
 
 from assistant.checks.colours import contrast
-from assistant.checks.commerce import WRITTEN_FROM
 from assistant.checks.visuals import real_alternative
 from ingest.types import ImageInfo, Locator
 from tests.checks.build import document, gaps, outcomes, run
@@ -75,7 +74,14 @@ def test_the_clauses_of_a_contract_are_listed_and_the_missing_ones_too():
     assert "missions" in result.message_fr
     assert "Non repérées : parties et coordonnées, résidence fiscale" in result.message_fr
     assert result.strength == "I"
-    assert WRITTEN_FROM == 1000
+
+
+def test_fees_from_one_thousand_euros_recall_that_a_contract_is_written():
+    fees = [("Créateur", "Montant"), ("A", "1 500 €"), ("B", "900 €"), ("Total", "2 400 €")]
+
+    recalls = [r for r in run("DET-CONTRAT", document(fees)) if r.strength == "R"]
+
+    assert [e.quote for e in recalls[0].observed] == ["1 500 €"]
 
 
 @pytest.mark.parametrize(("target", "gap"), [("280", False), ("450", True)])
