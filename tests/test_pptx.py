@@ -462,6 +462,11 @@ def white(text: str = SECRET) -> str:
             HiddenReason.TINY,
             id="shrunk to fit",
         ),
+        pytest.param(
+            sp(f'<a:p><a:r><a:rPr sz="1800" spc="-1500"/><a:t>{SECRET}</a:t></a:r></a:p>'),
+            HiddenReason.TINY,
+            id="letters piled up",
+        ),
         pytest.param(sp(white()), HiddenReason.NEAR_BACKGROUND, id="white on white"),
         pytest.param(
             sp(para(run(SECRET, look=solid("F5F5F5")))), HiddenReason.NEAR_BACKGROUND, id="pale"

@@ -263,6 +263,7 @@ def test_a_number_shows_in_its_french_format(style: str, value: str, expected: s
         ("0.00E+00", "12345", "1,23E+04"),
         ("[&gt;=1]&quot;atteint&quot;;&quot;manqué&quot;", "0.7", "manqué"),
         ("0&quot; abonnés&quot;", "12", "12 abonnés"),
+        ("0%", "1e308", "1" + "0" * 310 + " %"),
     ],
 )
 def test_a_number_shows_in_a_format_of_the_workbook(code: str, value: str, expected: str) -> None:
@@ -416,6 +417,11 @@ def secret_cell(style: str = "plain") -> str:
             id="hidden column",
         ),
         pytest.param(
+            sheet_of(secret_cell(), head='<cols><col min="2" max="2" width="0.1"/></cols>'),
+            HiddenReason.HIDDEN_ROW_OR_COLUMN,
+            id="column of a hair",
+        ),
+        pytest.param(
             sheet_of(secret_cell(), head='<cols><col min="2" max="2" width="0"/></cols>'),
             HiddenReason.HIDDEN_ROW_OR_COLUMN,
             id="column without width",
@@ -558,6 +564,16 @@ def test_what_is_not_seen_in_a_text_box_is_hidden(shape: str, reason: HiddenReas
     span = hidden_of(read(sheet), SECRET)
 
     assert (span.reason, span.locator.cell) == (reason, "D3")
+
+
+def test_white_text_in_a_clear_box_is_seen_on_coloured_cells() -> None:
+    clear = in_sheet(sp(para(run("Repère caché", look=solid("FFFFFF"))), fill="<a:noFill/>"))
+    blue = [f'<c r="{column}{n}" s="{BLUE}"/>' for n in (3, 4, 5) for column in "DEFG"]
+    rows = [row(n, *blue[4 * (n - 3) : 4 * (n - 2)]) for n in (3, 4, 5)]
+
+    document = read(Sheet("Plan", rows, **drawn(two_cell(clear, (2, 3), (4, 6)))))  # type: ignore[arg-type]
+
+    assert SECRET in document.text
 
 
 def test_a_text_box_in_hidden_columns_is_hidden() -> None:

@@ -13,6 +13,9 @@ _LINK_TAGS: Final = (f"{A}hlinkClick", f"{A}hlinkMouseOver")
 #: Programs write control characters of a text so.
 _ESCAPED_CONTROL: Final = re.compile(r"_x00([01][0-9A-Fa-f])_")
 _HIGHEST_LEVEL: Final = 9
+_USUAL_SIZE: Final = 18.0  # points
+#: Share of the letters' size that condensed spacing may take.
+_TIGHTEST: Final = 0.4
 _KEEPS_ITS_COLOUR: Final = (
     "{http://schemas.microsoft.com/office/drawing/2018/hyperlinkcolor}hlinkClr"
 )
@@ -159,13 +162,20 @@ def _pieces(paragraph: Element) -> Iterator[tuple[str, Element | None]]:
 def _run(text: str, look: Element | None, styles: TextStyles, level: int) -> Run:
     highlight = None if look is None else look.find(f"{A}highlight")
     links = () if look is None else (link_id(link) for link in look.iter(*_LINK_TAGS))
+    size = styles.size(look, level)
     return Run(
         text=text,
-        size=styles.size(look, level),
+        size=0.0 if _is_piled_up(look, size) else size,
         inks=_inks(look, styles, level),
         ground=styles.theme.paint(None if highlight is None else next(iter(highlight), None)),
         links=tuple(link for link in links if link),
     )
+
+
+def _is_piled_up(look: Element | None, size: float | None) -> bool:
+    """Whether condensed spacing puts the letters on top of each other."""
+    spacing = None if look is None else integer(look.get("spc"))
+    return spacing is not None and -spacing / 100 >= _TIGHTEST * (size or _USUAL_SIZE)
 
 
 def _inks(look: Element | None, styles: TextStyles, level: int) -> tuple[Paint, ...] | None:

@@ -39,6 +39,17 @@ class Anchor(NamedTuple):
         return self.start.row, self.start.column
 
     @property
+    def samples(self) -> tuple[tuple[int, int], ...]:
+        """Row and column of the first cell under the drawing, and of the one in its middle."""
+        if self.end is None:
+            return (self.place,)
+        middle = (
+            (self.start.row + self.end.row) // 2,
+            (self.start.column + self.end.column) // 2,
+        )
+        return (self.place, middle)
+
+    @property
     def cell(self) -> str:
         """The cell under the top left corner: « B3 »."""
         return cell_name(self.start.row, self.start.column)

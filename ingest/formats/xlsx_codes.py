@@ -6,14 +6,14 @@ their English form whatever the language of the program: « jj/mm/aaaa » is `dd
 
 import re
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 
-class Part(Enum):
-    """What one token of a code stands for."""
+class Part(IntEnum):
+    """What one token of a code stands for (numbers hash fast: each cell asks)."""
 
     LITERAL = auto()
     DIGIT = auto()  # 0 # ?
@@ -51,8 +51,8 @@ class Section:
 
     @cached_property
     def percents(self) -> int:
-        """How many times the number is multiplied by a hundred."""
-        return sum(token.part is Part.PERCENT for token in self.tokens)
+        """How many times the number is multiplied by a hundred: twice at most is meant."""
+        return min(2, sum(token.part is Part.PERCENT for token in self.tokens))
 
     @cached_property
     def plain(self) -> "PlainNumber | None":
@@ -62,7 +62,7 @@ class Section:
     def has(self, *parts: Part) -> bool:
         return not self.parts.isdisjoint(parts)
 
-    @property
+    @cached_property
     def is_date(self) -> bool:
         return self.has(Part.DATE, Part.ELAPSED)
 

@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.docx_xml import Element
 from ingest.formats.drawing import A, Links, link_id
-from ingest.formats.drawing_colours import WHITE_FILL
 from ingest.formats.drawing_objects import Objects
 from ingest.formats.drawing_output import Output
 from ingest.formats.drawing_shapes import (
@@ -17,7 +16,7 @@ from ingest.formats.drawing_shapes import (
     shape_fill,
 )
 from ingest.formats.drawing_text import TextStyles, fit_scale, read_paragraphs
-from ingest.formats.drawing_visibility import Scene, run_reason, split_by_reason
+from ingest.formats.drawing_visibility import run_reason, split_by_reason
 from ingest.formats.xlsx_anchors import (
     Anchor,
     covered_cells,
@@ -28,6 +27,7 @@ from ingest.formats.xlsx_anchors import (
 from ingest.formats.xlsx_book import Workbook
 from ingest.formats.xlsx_grid import Area
 from ingest.formats.xlsx_sheet import SheetData
+from ingest.formats.xlsx_styles import Ground
 from ingest.types import BlockKind, Channel, HiddenReason
 
 #: Pictures of one sheet whose cover is looked at.
@@ -49,6 +49,7 @@ class SheetDrawings:
         self._data = data
         self._weight = weight
         self._links = Links(book.parts, part)
+        self._styles_at = {(cell.row, cell.column): cell.style for cell in data.cells}
         self._unreadable = 0
         self._not_shown: list[str] = []
         self._drawings = [
@@ -81,7 +82,7 @@ class SheetDrawings:
             ):
                 here = output.at(cell=drawn.anchor.cell).unseen(self._reason(drawn.anchor))
                 for shape in drawn.shapes:
-                    self._shape(shape, objects, here)
+                    self._shape(shape, objects, here, drawn.anchor)
         for text in self._not_shown:
             output.hide(text, HiddenReason.MARKUP)
         for _ in range(self._unreadable):
@@ -108,19 +109,19 @@ class SheetDrawings:
             return HiddenReason.HIDDEN_ROW_OR_COLUMN
         return HiddenReason.TINY if has_no_size(anchor) else None
 
-    def _shape(self, shape: Shape, objects: Objects, output: Output) -> None:
+    def _shape(self, shape: Shape, objects: Objects, output: Output, anchor: Anchor) -> None:
         objects.alt_text(shape, output)
         if (naming := shape.naming) is not None:
             for element in naming.iter(f"{A}hlinkClick"):
                 output.link(objects.links.address(link_id(element)))
         output = output.unseen(HiddenReason.VANISHED if shape.hidden else None)
         if shape.body is not None:
-            self._text(shape, objects, output.at(channel=Channel.TEXT_BOX))
+            self._text(shape, objects, output.at(channel=Channel.TEXT_BOX), anchor)
         elif shape.graphic is not None:
             objects.graphic(shape, output)
         objects.picture(shape, output)
 
-    def _text(self, shape: Shape, objects: Objects, output: Output) -> None:
+    def _text(self, shape: Shape, objects: Objects, output: Output, anchor: Anchor) -> None:
         theme = self._book.theme
         styles = TextStyles(
             theme=theme,
@@ -129,8 +130,9 @@ class SheetDrawings:
             scale=fit_scale(shape.element.find(f"{{*}}txBody/{A}bodyPr")),
         )
         fill = shape_fill(shape, theme)
-        ground = WHITE_FILL if fill.is_clear else fill
-        grounds = Scene(ground=ground if ground.paints else None).grounds(None, 0)
+        grounds: list[Ground] = [fill.colours or None]
+        if fill.is_clear:
+            grounds = [self._cell_ground(place) for place in anchor.samples]
         for paragraph in read_paragraphs(shape.body, styles):
             for link in (link for run in paragraph.runs for link in run.links):
                 output.link(objects.links.address(link))
@@ -141,6 +143,13 @@ class SheetDrawings:
                 output.hide(text, reason)
             kind = BlockKind.LIST_ITEM if paragraph.bullet else BlockKind.PARAGRAPH
             output.show(kind, seen, level=paragraph.level if paragraph.bullet else None)
+
+    def _cell_ground(self, place: tuple[int, int]) -> Ground:
+        """What a cell paints under a text box that paints nothing."""
+        if self._data.has_picture_behind:
+            return None
+        style = self._styles_at.get(place, self._data.empty_styles.get(place, 0))
+        return self._book.styles.look(style).ground
 
 
 def _anchors(root: Element | None) -> Iterator[Element]:

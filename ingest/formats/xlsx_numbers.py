@@ -91,7 +91,7 @@ def _show(section: Section, value: float) -> str:
         return "".join(shown if t.part in (Part.GENERAL, Part.TEXT) else t.text for t in tokens)
     if not section.has(Part.DIGIT):
         return ("-" if value < 0 and tokens else "") + "".join(t.text for t in tokens)
-    exact = _decimal(value * 100.0**section.percents)
+    exact = _decimal(value) * 100**section.percents
     sign = "-" if exact < 0 else ""
     if section.has(Part.EXPONENT):
         return sign + _scientific(tokens, abs(exact))

@@ -30,6 +30,8 @@ _MOST_EXTRAS: Final = 20_000
 _LONGEST_CHOICE: Final = 60
 #: Units: points. A row this low shows nothing of its text.
 _LOWEST_ROW: Final = 2.0
+#: Units: characters. Two points of a screen.
+_NARROWEST_COLUMN: Final = 0.3
 
 
 class RawCell(NamedTuple):
@@ -71,6 +73,7 @@ class SheetData:
     row_heights: dict[int, float] = field(default_factory=dict)
     default_width: float | None = None
     default_height: float | None = None
+    empty_styles: dict[tuple[int, int], int] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
     links: list[SheetLink] = field(default_factory=list)
     banners: list[Banner] = field(default_factory=list)
@@ -116,10 +119,11 @@ class _SheetReader:
             return
         written = parse_cell(element.get("r"))
         self._column = written[1] if written else self._column + 1
-        if len(element):
+        style = element.get("s")
+        if len(element) or style:
             number = self._row_number(row, written[0] if written else None)
             self._cell = (number, self._column)
-            self._keep(element)
+            self._keep(element, integer(style) or 0)
         forget(element)
 
     def row(self, element: Element) -> None:
@@ -139,7 +143,7 @@ class _SheetReader:
             return
         last = min(last, LAST_COLUMN)
         width = decimal(element.get("width"))
-        if is_true(element.get("hidden")) or width == 0:
+        if is_true(element.get("hidden")) or (width is not None and width < _NARROWEST_COLUMN):
             self.data.hidden_columns[first : last + 1] = b"\1" * (last + 1 - first)
         elif width is not None:
             _add(self.data.column_widths, (first, last, width))
@@ -202,17 +206,21 @@ class _SheetReader:
             self._current = integer(row.get("r")) or written or self._row + 1
         return self._current
 
-    def _keep(self, element: Element) -> None:
+    def _keep(self, element: Element, style: int) -> None:
         row, column = self._cell
         value, formula = element.findtext("{*}v"), self._formula(element)
         inline = element.find("{*}is")
         runs = read_runs(inline) if inline is not None else ()
-        if not (value or formula or runs) or row > LAST_ROW or column > LAST_COLUMN:
+        if not (value or formula or runs):
+            if len(self.data.empty_styles) < _MOST_EXTRAS:
+                self.data.empty_styles[self._cell] = style
+            return
+        if row > LAST_ROW or column > LAST_COLUMN:
             return
         if len(self.data.cells) >= self._budget:
             self.data.left_out += 1
             return
-        kind, style = element.get("t") or "n", integer(element.get("s")) or 0
+        kind = element.get("t") or "n"
         self.data.cells.append(RawCell(row, column, kind, value, style, formula, runs))
 
     def _formula(self, element: Element) -> str:
