@@ -91,8 +91,9 @@ def _written_required(context: CheckContext) -> Iterator[CheckResult]:
     ]
     if fees:
         text = (
-            f"Montants d'au moins {show(WRITTEN_FROM, '€')} : pour une rémunération d'influence, un "
-            "contrat écrit est requis depuis le 1er janvier 2026 (seuil HT, par an et par objectif)."
+            f"Montants d'au moins {show(WRITTEN_FROM, '€')} : pour une rémunération d'influence, "
+            "un contrat écrit est requis depuis le 1er janvier 2026 (seuil HT, par an et par "
+            "objectif promotionnel)."
         )
         yield context.result(SILENT, "R", text, places=fees[:6])
 
