@@ -844,6 +844,15 @@ def test_a_slide_of_hundreds_of_shapes_is_read_in_good_time() -> None:
     assert len(document.blocks) + len(document.hidden) >= 1_500
 
 
+def test_a_slide_of_countless_shapes_is_refused_alone() -> None:
+    crowd = Slide([sp("x")] * 3_001)
+
+    document = read(Slide([title("Un")]), crowd, Slide([title("Trois")]))
+
+    assert document.text == "Un\nTrois"
+    assert [part.locator.slide for part in document.unread] == [2]
+
+
 def test_a_group_without_a_size_does_not_divide_by_zero() -> None:
     flat = group(sp(SECRET, at=(1, 1, 3, 1)), at=(1, 1, 3, 1), inner=(0, 0, 0, 0))
 

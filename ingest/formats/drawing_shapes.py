@@ -29,11 +29,15 @@ class Shape:
     rect: Rect | None
     hidden: bool
     children: list["Shape"] = field(default_factory=list)
+    #: The `cNvPr` that holds the shape's id, name and alternative text.
+    naming: Element | None = field(init=False)
+    #: The mark of a shape that fills a place of its layout.
+    placeholder: Element | None = field(init=False)
 
-    @property
-    def naming(self) -> Element | None:
-        """The `cNvPr` that holds the shape's id, name and alternative text."""
-        return self.element.find(f"{{*}}nv{self.kind[0].upper()}{self.kind[1:]}Pr/{{*}}cNvPr")
+    def __post_init__(self) -> None:
+        first = next(iter(self.element), None)
+        self.naming = None if first is None else first.find("{*}cNvPr")
+        self.placeholder = placeholder_of(self.element)
 
     @property
     def id(self) -> str:
@@ -47,10 +51,6 @@ class Shape:
             return ""
         said = (naming.get("title") or "", naming.get("descr") or "")
         return " – ".join(dict.fromkeys(text.strip() for text in said if text.strip()))
-
-    @property
-    def placeholder(self) -> Element | None:
-        return placeholder_of(self.element)
 
     @property
     def body(self) -> Element | None:

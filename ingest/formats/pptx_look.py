@@ -49,6 +49,8 @@ class Look(NamedTuple):
     def ancestors(self, element: Element) -> list[Element]:
         """The placeholders that a placeholder takes from, the layout's before the master's."""
         mark = placeholder_of(element)
+        if mark is None:
+            return []
         found: list[Element] = []
         for sheet in self.parents:
             parent = None if mark is None else _matching(sheet.tree, mark)

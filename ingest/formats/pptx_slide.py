@@ -20,8 +20,9 @@ from ingest.formats.pptx_shapes import ShapeWriter
 from ingest.formats.pptx_title import title_of
 from ingest.types import Channel, HiddenReason, normalise
 
-#: A crowded infographic has a thousand shapes.
+#: A crowded infographic has a thousand shapes, a long presentation some thousands.
 MAX_SHAPES: Final = 3_000
+MAX_SHAPES_IN_ALL: Final = 20_000
 _COMMENT_KINDS: Final = ("comments", "comment")
 
 
@@ -32,6 +33,7 @@ class SlideReader:
         self._deck = deck
         self._pictures = PictureReader(find_ocr, deck.size)
         self._table_styles = deck.parts.load(table_styles_part)
+        self._shapes_left = MAX_SHAPES_IN_ALL
         self._said_once: set[tuple[str, str]] = set()
 
     def read(self, part: str, output: Output, weight: float) -> None:
@@ -75,13 +77,14 @@ class SlideReader:
 
     def _refuse_crowds(self, shapes: Sequence[Shape], part: str) -> None:
         count = sum(1 for _ in flattened(shapes))
-        if count > MAX_SHAPES:
+        if count > min(MAX_SHAPES, self._shapes_left):
             raise FileTooLarge(
                 f"{part}: {count} shapes",
                 filename=self._deck.parts.package.filename,
                 size=f"{count} formes sur une diapositive",
-                limit=str(MAX_SHAPES),
+                limit=f"{MAX_SHAPES}, et {MAX_SHAPES_IN_ALL} en tout",
             )
+        self._shapes_left -= count
 
     def _body(
         self, shapes: Sequence[Shape], writer: ShapeWriter, output: Output, title: Shape | None
