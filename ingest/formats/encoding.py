@@ -16,7 +16,10 @@ _MARKS: Final = (
 #: One byte per character, by decreasing likelihood: Windows, web, Macintosh before X, DOS.
 _SINGLE_BYTE: Final = ("cp1252", "iso8859-15", "mac_roman", "cp850")
 
-_FRENCH: Final = frozenset("àâäæçéèêëîïôöœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ«»’‘“”–—…•·€°²³§ ")
+#: How much a character beyond ASCII speaks for an encoding; one that is not here speaks against.
+_FRENCH: Final = dict.fromkeys("âäæëîïñöœûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜ‘“”–—•·°²³§\xa0", 1) | dict.fromkeys(
+    "éèàêçùô«»’…€", 3
+)
 
 #: Units: bytes. Enough to recognise an encoding, little enough to stay instant.
 _SAMPLE: Final = 256 * 1024
@@ -81,13 +84,16 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 
 def _mostly_utf8(sample: bytes) -> bool:
-    """Whether a few damaged bytes stand among many well-formed accented letters."""
+    """Whether damaged bytes stand among more well-formed accented letters.
+
+    Bytes of another encoding hardly ever make one.
+    """
     text = sample.decode("utf-8", errors="replace")
     accented = sum(char > "\x7f" and char != _REPLACEMENT for char in text)
-    return accented > 4 * text.count(_REPLACEMENT)
+    return accented > text.count(_REPLACEMENT)
 
 
 def _french_score(data: bytes, encoding: str) -> int:
-    """How many characters beyond ASCII are ones that French uses, less those it does not."""
-    unusual = [c for c in data[:_SAMPLE].decode(encoding, errors="replace") if c > "\x7f"]
-    return sum(1 if char in _FRENCH else -1 for char in unusual)
+    """How much the characters beyond ASCII look like French."""
+    text = data[:_SAMPLE].decode(encoding, errors="replace")
+    return sum(_FRENCH.get(char, -1) for char in text if char > "\x7f")

@@ -1,5 +1,6 @@
 """Tells what a file really is from its bytes, whatever its name says."""
 
+import codecs
 import io
 import re
 import struct
@@ -119,6 +120,13 @@ _BAD_ZIP: Final = (
     OSError,
 )
 
+_WIDE_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its beginning
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
 #: How far a signature, a declaration or a mail header is looked for, in bytes.
 _HEAD: Final = 4096
 _PDF_HEADER_WITHIN: Final = 1024
@@ -181,7 +189,7 @@ def _sniff_text(head: bytes) -> Kind:
         return Kind.BINARY
     if _mail_headers(text) & _MAIL_WRITTEN_BY_SOFTWARE:
         return Kind.EML
-    declared_xml = text.lstrip("\ufeff").lstrip().startswith("<?xml")
+    declared_xml = text.lstrip().startswith("<?xml")
     start = text[_end_of_preamble(text) :][:20].lower()
     if start.startswith(("<!doctype html", "<html")):
         return Kind.HTML
@@ -191,36 +199,34 @@ def _sniff_text(head: bytes) -> Kind:
 
 
 def _end_of_preamble(text: str) -> int:
-    found = _MARKUP_START.match(text.lstrip("\ufeff"))
-    return found.end() + len(text) - len(text.lstrip("\ufeff")) if found else 0
+    found = _MARKUP_START.match(text)
+    return found.end() if found else 0
 
 
 def _decoded(head: bytes) -> str | None:
     """The start of a text in any usual encoding; None when it is not text."""
-    for bom, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if head.startswith(bom):
-            return head[2:].decode(encoding, errors="ignore")
-    if b"\0" in head:
-        return _decoded_utf16_without_mark(head)
+    head = head.removeprefix(codecs.BOM_UTF8)
+    text = head.decode(_width_encoding(head), errors="ignore").lstrip("\ufeff")
     # Every byte means something in Latin-1: what tells text apart is its few control characters.
-    text = head.decode("latin-1")
     controls = sum(char < " " and char not in "\t\n\r\f\v" for char in text)
     return text if controls <= len(text) * 0.01 else None
 
 
-def _decoded_utf16_without_mark(head: bytes) -> str | None:
+def _width_encoding(head: bytes) -> str:
+    """UTF-16 or UTF-32 when marks or zeros say so; else one byte per character."""
+    for mark, encoding in _WIDE_MARKS:
+        if head.startswith(mark):
+            return encoding
     even, odd = head[0::2].count(0), head[1::2].count(0)
     half = max(1, len(head) // 2)
     if odd > 0.6 * half and even < 0.05 * half:
-        return head.decode("utf-16-le", errors="ignore")
-    if even > 0.6 * half and odd < 0.05 * half:
-        return head.decode("utf-16-be", errors="ignore")
-    return None
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.6 * half and odd < 0.05 * half else "latin-1"
 
 
 def _mail_headers(text: str) -> set[str]:
     """Names of the header fields before the first empty line, when the file starts with one."""
-    block = re.split(r"\r?\n\r?\n", text.lstrip("\ufeff"), maxsplit=1)[0]
+    block = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]
     if not _MAIL_HEADER.match(block):
         return set()
     return {name.lower() for name in _MAIL_HEADER.findall(block)}
