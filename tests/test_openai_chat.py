@@ -921,6 +921,7 @@ def test_a_working_endpoint_is_said_to_work() -> None:
     assert found.key_accepted
     assert found.model_known
     assert found.form_fr == "schéma JSON imposé par le serveur"
+    assert str(found) == "Le modèle répond (schéma JSON imposé par le serveur)."
     assert len(server.exchanges) == 1
 
 
@@ -932,7 +933,7 @@ Check = Callable[[Any], bool]
     [
         (status(401, f"Incorrect key {KEY}"), lambda s: s.reachable and s.key_accepted is False),
         (status(404, "x", code="model_not_found"), lambda s: s.model_known is False),
-        (status(503, "loading model"), lambda s: s.reachable and "loading" in s.server_words),
+        (status(503, "loading model"), lambda s: s.reachable and "loading model" in str(s)),
         (raw(b"<html>"), lambda s: s.reachable and not s.ok),
         (Exchange.hang_up, lambda s: not s.reachable),
     ],

@@ -93,6 +93,7 @@ class OpenAiChatModel:
 
     def ping(self) -> ModelStatus:
         """Ask for a tiny reply and say what works. Costs one short request, two at most."""
+        _ = self._llm  # loading the libraries is not the endpoint's slowness
         started = self._clock()
         talk = self._talk(PING, Ping, _PING_ATTEMPTS)
         result = self._converse(talk)

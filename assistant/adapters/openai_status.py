@@ -27,7 +27,7 @@ class ModelStatus(Frozen):
     """What a connection test found; None where it could not tell.
 
     `form_fr` says how the endpoint gives JSON; `server_words` is the beginning of its error
-    message, keys struck out. Units: `seconds` for the whole test.
+    message, keys struck out. Units: `seconds` for the exchange.
     """
 
     ok: bool
@@ -40,6 +40,11 @@ class ModelStatus(Frozen):
     seconds: float
     message_fr: str
     server_words: str = ""
+
+    def __str__(self) -> str:
+        """One line for a person: the message, and what the server said when it refused."""
+        said = f" Le serveur dit : « {self.server_words} »." if self.server_words else ""
+        return f"{self.message_fr}{said}"
 
 
 def failed_status(failure: Failure, *, attempts: int, seconds: float) -> ModelStatus:

@@ -160,4 +160,4 @@ def _check(check: CheckResult, labels: Labels) -> str:
     )
     if check.expected_fr:
         line = f"{line} Attendu : {check.expected_fr}"
-    return labels.hide_names(line)
+    return labels.hide_names(line).replace("\n", "\n  ")
