@@ -63,6 +63,11 @@ class Manifest(Frozen):
         }
 
 
+def is_ignored(name: str) -> bool:
+    """Whether a file is a system's, an office program's lock or a manifest."""
+    return name in _IGNORED or name.startswith((".", "~$", "__MACOSX"))
+
+
 def files_of(folder: Path) -> tuple[Path, ...]:
     """The candidate's files, sorted; system files, office locks and manifests left out.
 
@@ -73,8 +78,7 @@ def files_of(folder: Path) -> tuple[Path, ...]:
         for path in folder.rglob("*")
         if path.is_file()
         and not path.is_symlink()
-        and path.name not in _IGNORED
-        and not any(p.startswith((".", "~$", "__MACOSX")) for p in path.relative_to(folder).parts)
+        and not any(is_ignored(part) for part in path.relative_to(folder).parts)
         and len(path.relative_to(folder).parts) <= _MAX_DEPTH
     ]
     return tuple(sorted(found, key=lambda path: str(path.relative_to(folder))))

@@ -170,7 +170,7 @@ class Grounder:
                 return _evidence(document, folded, *place, "proche")
         for name, text in self._elsewhere:
             if wanted in text:
-                return f"citation tirée de {name}, pas du livrable"
+                return f"citation qui vient d'ailleurs ({name}), pas du livrable"
         return "citation introuvable dans le livrable"
 
     def _near(self, folded: FoldedText, wanted: str) -> tuple[int, int] | None:

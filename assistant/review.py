@@ -14,8 +14,10 @@ from assistant.domain.case import AttenduJudgement, CriterionCase, CriterionScop
 from assistant.domain.finding import (
     AttenduFinding,
     CheckOutcome,
+    CheckResult,
     CriterionFinding,
     EngineId,
+    Evidence,
     Provenance,
     SearchRecord,
 )
@@ -49,6 +51,7 @@ def finding_key(scope: CriterionScope, engine: EngineId, *, dossier_id: str, too
         "dossier": dossier_id,
         "files": [d.sha256 for d in scope.deliverables],
         "pieces": [[p.nom, [d.sha256 for d in p.documents]] for p in scope.pieces],
+        "context": [[p.nom, [d.sha256 for d in p.documents]] for p in scope.context],
         "missing": list(scope.missing_pieces),
         "epreuve": scope.rubric.id,
         "criterion": scope.criterion.model_dump(mode="json"),
@@ -130,16 +133,18 @@ def _ground_attendu(
 ) -> AttenduFinding:
     evidence, rejected = grounder.ground(word.quotes)
     status, justification = word.status, word.justification
+    refuted = _refutation(attendu, case)
+    if refuted is not None:
+        evidence = _with_observed(evidence, refuted, case)
     if status in _CLAIMS and not evidence:
         status = AttenduStatus.NOT_VERIFIABLE
         justification = f"{justification} [Retenu : aucune citation vérifiée.]".strip()
+    elif status in _CLAIMS and refuted is not None:
+        status = AttenduStatus.ABSENT
+        justification = f"{justification} [Contredit par le contrôle {refuted.code}.]".strip()
     elif status in _ABSENCES and not evidence and case.coverage < 1.0:
         status = AttenduStatus.NOT_VERIFIABLE
         justification = f"{justification} [Retenu : une partie du dossier n'a pas été lue.]".strip()
-    elif refuted := _refutation(attendu, case):
-        if status in _CLAIMS:
-            status = AttenduStatus.ABSENT
-            justification = f"{justification} [Contredit par le contrôle {refuted}.]".strip()
     return AttenduFinding(
         numero=attendu.numero,
         texte=attendu.texte,
@@ -152,13 +157,22 @@ def _ground_attendu(
     )
 
 
-def _refutation(attendu: Attendu, case: CriterionCase) -> str:
-    """The code of a conclusive check that fails on this very attendu; empty when none does."""
+def _refutation(attendu: Attendu, case: CriterionCase) -> CheckResult | None:
+    """A conclusive check that fails on this very attendu."""
     for check in case.checks:
         failed = check.outcome is CheckOutcome.DISCREPANCY and check.strength == "C"
         if failed and check.attendu == attendu.numero:
-            return check.code
-    return ""
+            return check
+    return None
+
+
+def _with_observed(
+    evidence: tuple[Evidence, ...], check: CheckResult, case: CriterionCase
+) -> tuple[Evidence, ...]:
+    """The quotes, then the values that the check read in the deliverables, each place once."""
+    own = {document.sha256 for document in case.deliverables}
+    observed = [item for item in check.observed if item.sha256 in own]
+    return tuple({(e.sha256, e.start, e.end): e for e in (*evidence, *observed)}.values())
 
 
 def _settle(
@@ -249,5 +263,5 @@ def _notes(case: CriterionCase) -> Iterable[str]:
 
 
 def _file_hashes(case: CriterionCase) -> dict[str, str]:
-    compared = [document for piece in case.pieces for document in piece.documents]
+    compared = [d for piece in (*case.pieces, *case.context) for d in piece.documents]
     return {d.filename: d.sha256 for d in (*case.deliverables, *compared)}

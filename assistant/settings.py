@@ -76,6 +76,27 @@ class Settings(BaseSettings):
     )
     assessor: str = Field(default="", description="Nom de l'évaluateur par défaut.")
     max_file_mb: int = Field(default=100, ge=1, description="Taille maximale d'un fichier, en Mo.")
+    reading_seconds: float = Field(
+        default=9.0,
+        gt=0,
+        description="Temps de calcul accordé à la lecture d'un petit fichier, en secondes.",
+    )
+    reading_seconds_per_mb: float = Field(
+        default=60.0, ge=0, description="Temps de calcul ajouté par Mo du fichier, en secondes."
+    )
+    reading_memory_mb: int = Field(
+        default=1024, ge=256, description="Mémoire accordée à la lecture d'un fichier, en Mo."
+    )
+    reading_workers: int = Field(
+        default=2, ge=1, le=16, description="Nombre de fichiers lus en même temps."
+    )
+    reading_cache: bool = Field(
+        default=True,
+        description="Garder ce qui a été lu d'un fichier, pour ne le lire qu'une fois.",
+    )
+    reading_cache_mb: int = Field(
+        default=500, ge=1, description="Taille maximale de ce qui est ainsi gardé, en Mo."
+    )
 
     llm_model: str = Field(default="", description="Nom du modèle, tel que le serveur le connaît.")
     llm_base_url: str = Field(
@@ -142,6 +163,10 @@ class Settings(BaseSettings):
     @property
     def database_path(self) -> Path:
         return self.data_dir / "preuve.sqlite3"
+
+    @property
+    def cache_path(self) -> Path:
+        return self.data_dir / "cache" / "documents"
 
     @property
     def llm_configured(self) -> bool:

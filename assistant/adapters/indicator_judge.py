@@ -112,7 +112,6 @@ class IndicatorJudge:
         if failed := _failure_on(attendu, case):
             return AttenduJudgement(
                 numero=attendu.numero,
-                quotes=tuple(evidence.quote for evidence in failed.observed),
                 status=AttenduStatus.NOT_LOCATED,
                 justification=f"Contrôle {failed.code} : {failed.message_fr}",
             )

@@ -12,6 +12,7 @@ from assistant.app.cases import EpreuveBench
 from assistant.app.intake import READER_VERSION
 from assistant.app.judges import build_index, build_judge
 from assistant.app.library import DossierLibrary
+from assistant.app.reading import build_reader
 from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
 from assistant.domain.decision import HumanDecision
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
@@ -27,7 +28,7 @@ from assistant.settings import Settings
 
 Action = Literal["accept", "override", "adjudicate"]
 #: Part of every finding's key: raise the number when a check or the choice of passages changes.
-_CHECKS_VERSION: Final = "checks/1"
+_CHECKS_VERSION: Final = "checks/2"
 _RETRIEVAL_VERSION: Final = "retrieval/1"
 
 
@@ -47,6 +48,7 @@ class App:
             clock,
             data_dir=settings.data_dir,
             max_bytes=settings.max_file_mb * 1_000_000,
+            reader=build_reader(settings),
         )
 
     def rubric(self, epreuve: str) -> Rubric:

@@ -37,12 +37,17 @@ class EpreuveBench:
             deliverables=self._deliverables,
             pieces=pieces,
             missing_pieces=missing,
+            context=self._context(pieces),
         )
 
     def case(self, scope: CriterionScope) -> CriterionCase:
         """Search and compute: all that a judge may look at."""
         checks = run_checks(
-            scope.criterion, scope.rubric, scope.certification, scope.deliverables, scope.pieces
+            scope.criterion,
+            scope.rubric,
+            scope.certification,
+            scope.deliverables,
+            (*scope.pieces, *scope.context),
         )
         return CriterionCase(
             certification=scope.certification,
@@ -51,6 +56,7 @@ class EpreuveBench:
             deliverables=scope.deliverables,
             pieces=scope.pieces,
             missing_pieces=scope.missing_pieces,
+            context=scope.context,
             passages=self.passages(scope.criterion),
             checks=checks,
         )
@@ -89,6 +95,12 @@ class EpreuveBench:
             elif not piece.meme_livrable:
                 missing.append(nom)
         return tuple(found), tuple(missing)
+
+    def _context(self, pieces: tuple[ComparedPiece, ...]) -> tuple[ComparedPiece, ...]:
+        """The brief, unless the criterion compares with it already."""
+        compared = {document.sha256 for piece in pieces for document in piece.documents}
+        briefs = [d for d in self.dossier.with_role(FileRole.BRIEF) if d.sha256 not in compared]
+        return (ComparedPiece(nom="brief", documents=tuple(briefs)),) if briefs else ()
 
     def _documents_of(self, piece: Piece) -> tuple[Document, ...]:
         own = {document.sha256 for document in self._deliverables}

@@ -5,20 +5,25 @@ One bad file stops nothing: it becomes a `FileFailure` beside the documents that
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import Final
 
 from assistant import dossiers
 from assistant.domain.dossier import Dossier, DossierFile, FileFailure, FileRole
 from assistant.domain.rubric import RubricSet
 from assistant.dossiers import Assignment
 from assistant.errors import DossierNotFound, NoDeliverable
-from ingest import registry
 from ingest.errors import IngestError
+from ingest.limits import ReadingLimits
+from ingest.service import READER_VERSION, ReadingService
 from ingest.types import Document, SourceFile
 
-#: Part of every finding's key: raise it when reading or chunking changes what is extracted.
-READER_VERSION = "ingest/1"
+__all__ = ["READER_VERSION", "dossier_id", "open_folder", "pseudonym"]
+
+_ARCHIVE: Final = ".zip"
+_MB: Final = 1_000_000
 
 
 def open_folder(
@@ -27,22 +32,21 @@ def open_folder(
     *,
     given: Mapping[str, Assignment] | None = None,
     max_bytes: int,
+    reader: ReadingService | None = None,
 ) -> Dossier:
-    """Read every file of a dossier's folder.
+    """Read every file of a dossier's folder, those inside its .zip archives included.
 
+    `reader` decides limits, cache and isolation; without one, only `max_bytes` is given.
     Raises: `DossierNotFound`, `ManifestInvalid`, `NoDeliverable` when nothing but a brief, or
     nothing at all, is there.
     """
     if not folder.is_dir():
         raise DossierNotFound(str(folder), path=str(folder))
     manifest = dossiers.read_manifest(folder)
-    paths = dossiers.files_of(folder)
     files: list[DossierFile] = []
     failures: list[FileFailure] = []
     documents: dict[str, Document] = {}
-    for path in paths:
-        name = unicodedata.normalize("NFC", str(path.relative_to(folder)))
-        read = _read(path, name, max_bytes)
+    for name, read in _read_all(folder, reader or _plain_reader(max_bytes)):
         document = read if isinstance(read, Document) else None
         what = dossiers.assign(
             name, document, rubrics, given=given or {}, manifest=manifest.assignments()
@@ -92,12 +96,46 @@ def pseudonym(folder: Path) -> str:
     return f"D-{hashlib.sha256(place.encode()).hexdigest()[:10]}"
 
 
-def _read(path: Path, name: str, max_bytes: int) -> Document | IngestError:
-    source = SourceFile.from_path(path).model_copy(update={"filename": name})
-    try:
-        return registry.read(source, max_bytes=max_bytes)
-    except IngestError as error:
-        return error
+@cache
+def _plain_reader(max_bytes: int) -> ReadingService:
+    return ReadingService(ReadingLimits(max_file_mb=max(1, max_bytes // _MB)))
+
+
+def _read_all(folder: Path, reader: ReadingService) -> Iterator[tuple[str, Document | IngestError]]:
+    """Each file's name in the dossier and what came of it, sorted by name, read in parallel."""
+    loaded = list(_load_all(folder, reader))
+    sources = [source for _, source in loaded if isinstance(source, SourceFile)]
+    documents = iter(reader.read_all(sources))
+    for name, source in loaded:
+        yield name, source if isinstance(source, IngestError) else next(documents)
+
+
+def _load_all(
+    folder: Path, reader: ReadingService
+) -> Iterator[tuple[str, SourceFile | IngestError]]:
+    for path in dossiers.files_of(folder):
+        name = unicodedata.normalize("NFC", str(path.relative_to(folder)))
+        try:
+            source = reader.load(path, name)
+            if source.suffix == _ARCHIVE:
+                yield from _inside(source, reader)
+            else:
+                yield source.filename, source
+        except IngestError as error:
+            yield error.filename, error
+
+
+def _inside(
+    archive: SourceFile, reader: ReadingService
+) -> Iterator[tuple[str, SourceFile | IngestError]]:
+    """An archive's files, each named after it: « rendu.zip/bilan.pdf »."""
+    files, failures = reader.unpack(archive)
+    for file in files:
+        if not dossiers.is_ignored(file.filename):
+            name = f"{archive.filename}/{file.filename}"
+            yield name, file.model_copy(update={"filename": name})
+    for failure in failures:
+        yield f"{archive.filename}/{failure.filename}", failure
 
 
 def _missing_files(manifest: dossiers.Manifest, present: set[str]) -> Iterable[FileFailure]:

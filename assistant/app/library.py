@@ -16,6 +16,7 @@ from assistant.domain.rubric import RubricSet
 from assistant.dossiers import Assignment
 from assistant.errors import DossierNotFound, NoDeliverable, UnknownDossier
 from assistant.ports import Clock, DossierRecord, ReviewStore
+from ingest.service import ReadingService
 from ingest.types import Frozen
 
 _DEPOSITS: Final = "depots"
@@ -46,12 +47,14 @@ class DossierLibrary:
         *,
         data_dir: Path,
         max_bytes: int,
+        reader: ReadingService | None = None,
     ) -> None:
         self._store = store
         self._rubrics = rubrics
         self._clock = clock
         self._data_dir = data_dir
         self._max_bytes = max_bytes
+        self._reader = reader
 
     def open(self, folder: Path, given: Mapping[str, Assignment] | None = None) -> Dossier:
         """Read a folder and register it; what was said of its files before still holds.
@@ -61,7 +64,9 @@ class DossierLibrary:
         folder = folder.resolve()
         known = self._find(dossier_id(folder))
         said = {**(known.given if known else {}), **(given or {})}
-        dossier = open_folder(folder, self._rubrics, given=said, max_bytes=self._max_bytes)
+        dossier = open_folder(
+            folder, self._rubrics, given=said, max_bytes=self._max_bytes, reader=self._reader
+        )
         self._save(dossier, folder, said)
         return dossier
 

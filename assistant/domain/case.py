@@ -41,7 +41,8 @@ class CriterionScope(Frozen):
 
     `deliverables` are the candidate's words, the only source of quotes. `pieces` (the brief,
     another épreuve's deliverable) are for comparison; `missing_pieces` are those that the
-    dossier does not hold.
+    dossier does not hold. `context` is what the candidate was given (the brief) when the criterion
+    compares with nothing: only computed checks read it.
     """
 
     certification: Certification
@@ -50,6 +51,7 @@ class CriterionScope(Frozen):
     deliverables: tuple[Document, ...] = Field(min_length=1)
     pieces: tuple[ComparedPiece, ...] = ()
     missing_pieces: tuple[str, ...] = ()
+    context: tuple[ComparedPiece, ...] = ()
 
 
 class CriterionCase(CriterionScope):
