@@ -13,7 +13,7 @@ from ingest.formats.plain import decoded
 from ingest.types import Channel, Document, DocumentBuilder, HiddenReason, Locator, SourceFile
 
 #: Units: characters. Some thousand pages of prose.
-MAX_CHARACTERS: Final = 3_000_000
+MAX_CHARACTERS: Final = 4_000_000
 #: Deepest lists and quotations: the parser drops what lies beyond without a word.
 _MAX_NESTING: Final = 100
 

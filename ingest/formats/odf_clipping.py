@@ -16,6 +16,7 @@ class Clips:
     def __init__(self, styles: OdfStyles, page: PageLayout) -> None:
         self._styles = styles
         self._page = page
+        self._squeezed: dict[tuple[str, str], bool] = {}
 
     def paragraph(self, style: str) -> HiddenReason | None:
         """Why a paragraph of that style is not seen; None when it is."""
@@ -32,8 +33,11 @@ class Clips:
 
     def is_squeezed(self, cell: TableCell) -> bool:
         """Whether a cell's row or column has no height or width to speak of."""
-        height = self._styles.length("table-row", cell.row_style, "table-row", "style:row-height")
-        width = self._styles.length(
-            "table-column", cell.column_style, "table-column", "style:column-width"
-        )
-        return any(size is not None and size < _SMALLEST_ROOM for size in (height, width))
+        key = (cell.row_style, cell.column_style)
+        if key not in self._squeezed:
+            sizes = (
+                self._styles.length("table-row", key[0], "table-row", "style:row-height"),
+                self._styles.length("table-column", key[1], "table-column", "style:column-width"),
+            )
+            self._squeezed[key] = any(s is not None and s < _SMALLEST_ROOM for s in sizes)
+        return self._squeezed[key]

@@ -33,9 +33,9 @@ from ingest.types import (
 
 #: Longest document, in blocks: some ten thousand pages.
 MAX_BLOCKS: Final = 200_000
-_ENDLESS_TABLE_FR: Final = (
-    "tableau démesuré (cellules identiques répétées) : la suite n'a pas été lue"
-)
+#: Most cells read, as for other spreadsheets.
+MAX_CELLS: Final = 100_000
+_ENDLESS_TABLE_FR: Final = "tableau démesuré : la suite n'a pas été lue"
 
 _PARAGRAPH: Final = q("text:p")
 _HEADING: Final = q("text:h")
@@ -81,6 +81,7 @@ class FlowReader:
         self._headings: list[tuple[int, str]] = []
         self._paragraphs = 0
         self._tables = 0
+        self._cells = 0
 
     def read(self, container: Element, context: Context) -> None:
         """Read a flow of paragraphs, lists, sections, tables and drawings."""
@@ -134,13 +135,14 @@ class FlowReader:
             if cell.hidden or self.clips.is_squeezed(cell):
                 hidden = here.context.hidden_by(HiddenReason.HIDDEN_ROW_OR_COLUMN)
                 here = replace(here, context=hidden)
-            if key not in texts:
-                texts[key] = self._cell(cell, here)
-            elif self._budget.take(texts[key]):
+            if self._cells >= MAX_CELLS or (key in texts and not self._budget.take(texts[key])):
+                self.unread.add_share(_ENDLESS_TABLE_FR, here.context.place, share=0.5)
+                return
+            self._cells += 1
+            if key in texts:
                 self.say(BlockKind.TABLE_CELL, texts[key], here.context, formula=here.formula)
             else:
-                self.unread.add_share(_ENDLESS_TABLE_FR, context.place, share=0.5)
-                return
+                texts[key] = self._cell(cell, here)
 
     def external(self, target: str, what_fr: str) -> None:
         """Report something outside the file, which is never fetched."""
@@ -228,8 +230,9 @@ class FlowReader:
                 self.boxes.read([inset.element], inner)
             else:
                 drawings.append(inset.element)
-        # Together: one may be the background of another.
-        self.boxes.read(drawings, context)
+        if drawings:
+            # Together: one may be the background of another.
+            self.boxes.read(drawings, context)
 
     def _note(self, element: Element, context: Context) -> None:
         kind = attribute(element, "text:note-class")
