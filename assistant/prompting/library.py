@@ -46,7 +46,7 @@ class PromptLibrary:
         self._folder = folder
         self._salt = salt or secrets.token_bytes(32)
         # The output is a prompt, not a page: nothing to escape, and `<` must stay `<`.
-        self._environment = ImmutableSandboxedEnvironment(  # noqa: S701
+        self._environment = ImmutableSandboxedEnvironment(
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
 
