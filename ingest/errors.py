@@ -9,7 +9,10 @@ UserFacingError
 │   ├── EncryptedFile
 │   ├── FileTooLarge
 │   ├── UnsafeFile
-│   └── NothingReadable
+│   ├── NothingReadable
+│   ├── FileUnavailable
+│   ├── ReadingTimedOut
+│   └── ReadingCrashed
 └── ReviewError              assistant/errors.py
 """
 
@@ -24,6 +27,7 @@ class UserFacingError(Exception):
 
     def __init__(self, detail: str, **fields: str) -> None:
         super().__init__(detail)
+        self.fields = fields
         self.user_message = self.template_fr.format(**fields)
 
 
@@ -104,4 +108,34 @@ class NothingReadable(IngestError):
 
     template_fr = (
         "Le fichier « {filename} » s'ouvre, mais aucun texte n'a pu y être lu ({cause}). {mend}"
+    )
+
+
+class FileUnavailable(IngestError):
+    """The system refuses to hand over the file's bytes."""
+
+    template_fr = (
+        "Le fichier « {filename} » n'a pas pu être ouvert sur ce poste ({cause}). "
+        "Vérifiez qu'il n'est pas utilisé par un autre logiciel et que vous avez le droit de le "
+        "lire, puis relancez."
+    )
+
+
+class ReadingTimedOut(IngestError):
+    """Reading took more time than a file of that size is allowed."""
+
+    template_fr = (
+        "Le fichier « {filename} » n'a pas été lu : sa lecture a été arrêtée après {seconds} s. "
+        "Sa construction est anormale ou il est très long. Découpez-le ou enregistrez-en une "
+        "nouvelle copie depuis son logiciel (« Exporter en PDF », par exemple), puis déposez-la."
+    )
+
+
+class ReadingCrashed(IngestError):
+    """The process that read the file died: a flaw of a reader, or a file made to cause it."""
+
+    template_fr = (
+        "Le fichier « {filename} » n'a pas été lu : le lecteur s'est arrêté ({cause}). "
+        "Ouvrez-le dans son logiciel, enregistrez-en une nouvelle copie et déposez-la ; si cela "
+        "se répète, convertissez-le en PDF."
     )

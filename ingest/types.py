@@ -228,6 +228,28 @@ class UnreadPart(Frozen):
     weight: float = Field(ge=0, le=1)
 
 
+class Flag(Frozen):
+    """A passage that speaks to an assistant or to the assessor rather than of the work.
+
+    Units: `start`, `end` in `Document.text` when `visible`; None elsewhere (hidden text,
+    properties, file names).
+    Source: `ingest.suspicion`, once the document is read.
+    """
+
+    text: str
+    reason_fr: str
+    locator: Locator
+    visible: bool
+    start: int | None = None
+    end: int | None = None
+
+    @model_validator(mode="after")
+    def _visible_ones_have_a_range(self) -> Self:
+        if self.visible != (self.start is not None and self.end is not None):
+            raise ValueError("a visible flag has a range in the text, the others have none")
+        return self
+
+
 class PageSize(Frozen):
     """A page's size in points (1/72 inch)."""
 
@@ -249,6 +271,7 @@ class Document(Frozen):
     text: str = Field(repr=False)
     blocks: tuple[Block, ...] = Field(repr=False)
     hidden: tuple[HiddenSpan, ...] = ()
+    flags: tuple[Flag, ...] = ()
     images: tuple[ImageInfo, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
     links: tuple[str, ...] = ()
@@ -312,6 +335,7 @@ _SPACES: Final = re.compile(r"[^\S\n]+")
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
 )
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINES: Final = re.compile(r" ?\n[ \n]*")
 
@@ -321,8 +345,11 @@ def normalise(text: str) -> str:
 
     NFC; every run of spaces (no-break and thin ones included) becomes one space; line breaks
     stay single `\n`; zero-width, bidirectional, tag and control characters go (a reader that
-    meets them records a `HiddenSpan`: see `invisible_characters`).
+    meets them records a `HiddenSpan`: see `invisible_characters`); halves of a character that
+    nothing can store become « \ufffd ».
     """
+    if _SURROGATES.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _INVISIBLE.sub("", text.replace("\u2028", "\n").replace("\x0b", "\n"))
     text = _CONTROLS.sub("", text.replace("\t", " "))

@@ -1,0 +1,23 @@
+"""The reading service that the settings ask for."""
+
+from assistant.settings import Settings
+from ingest.cache import DocumentCache
+from ingest.limits import ReadingLimits
+from ingest.service import ReadingService
+
+
+def build_reader(settings: Settings, *, cached: bool = True) -> ReadingService:
+    """Limits, cache and processes as configured; `cached=False` reads every file again."""
+    keeps = cached and settings.reading_cache
+    return ReadingService(
+        ReadingLimits(
+            max_file_mb=settings.max_file_mb,
+            seconds=settings.reading_seconds,
+            seconds_per_mb=settings.reading_seconds_per_mb,
+            memory_mb=settings.reading_memory_mb,
+        ),
+        cache=(
+            DocumentCache(settings.cache_path, max_mb=settings.reading_cache_mb) if keeps else None
+        ),
+        workers=settings.reading_workers,
+    )

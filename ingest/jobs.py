@@ -1,0 +1,39 @@
+"""What is done with an untrusted file, wherever it runs: in a process of its own, or here."""
+
+from ingest.cleaning import to_json
+from ingest.errors import IngestError
+from ingest.registry import read
+from ingest.types import SourceFile
+from ingest.wire import Failure, Job, Reply, Request
+
+
+def run(request: Request, data: bytes) -> tuple[Reply, list[bytes]]:
+    """Do a job. A foreseen failure is part of the reply; any other is raised."""
+    file = SourceFile.from_bytes(request.filename, data)
+    try:
+        match request.job:
+            case Job.READ:
+                return Reply(), [to_json(read(file, max_bytes=request.limits.max_bytes))]
+            case Job.UNPACK:
+                return _unpack(file)
+            case Job.DRAW:
+                return Reply(), [_draw(file, request)]
+    except IngestError as error:
+        return Reply(failure=Failure.of(error)), []
+
+
+def _unpack(file: SourceFile) -> tuple[Reply, list[bytes]]:
+    from ingest.archives import unpack
+
+    files, failures = unpack(file)
+    reply = Reply(
+        names=tuple(inner.filename for inner in files),
+        failures=tuple(Failure.of(error) for error in failures),
+    )
+    return reply, [inner.data for inner in files]
+
+
+def _draw(file: SourceFile, request: Request) -> bytes:
+    from ingest.formats.pdf_render import render_page
+
+    return render_page(file, request.page, boxes=request.boxes)

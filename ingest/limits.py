@@ -1,0 +1,36 @@
+"""What reading one file may cost."""
+
+import math
+from typing import Final
+
+from pydantic import Field
+
+from ingest.types import Frozen
+
+_MB: Final = 1_000_000
+
+
+class ReadingLimits(Frozen):
+    """The bounds of one file's reading.
+
+    Units: megabytes (`_mb`) of a million bytes for the file, of 1 048 576 for memory; `seconds`
+    of computing (the reader's own, so that a busy machine changes nothing), whatever the size,
+    plus `seconds_per_mb`, never above `longest_seconds`; `wall_seconds` of waiting in all, text
+    recognition included.
+    """
+
+    max_file_mb: int = Field(default=100, ge=1)
+    seconds: float = Field(default=9.0, gt=0)
+    seconds_per_mb: float = Field(default=60.0, ge=0)
+    longest_seconds: float = Field(default=300.0, gt=0)
+    wall_seconds: float = Field(default=1200.0, gt=0)
+    memory_mb: int = Field(default=1024, ge=128)
+
+    @property
+    def max_bytes(self) -> int:
+        return self.max_file_mb * _MB
+
+    def computing_seconds(self, size: int) -> float:
+        """What a file of that many bytes is allowed, in whole tenths of a second."""
+        allowed = self.seconds + self.seconds_per_mb * size / _MB
+        return math.ceil(min(allowed, max(self.seconds, self.longest_seconds)) * 10) / 10
