@@ -7,9 +7,9 @@ from pathlib import Path
 
 from assistant.app import App, build_app
 from assistant.app.cases import EpreuveBench
-from assistant.app.judges import build_index
+from assistant.app.judges import build_index, build_judge
 from assistant.domain.dossier import Dossier
-from assistant.domain.finding import Finding, JudgeName
+from assistant.domain.finding import EngineId, Finding, JudgeName
 from assistant.domain.rubric import RubricSet
 from assistant.settings import Settings
 
@@ -21,6 +21,11 @@ class Laboratory:
         self._app = app
         self._judge = judge
         self._index = build_index(app.settings)
+
+    @property
+    def engine(self) -> EngineId:
+        """The judge under test. Raises: `ModelNotConfigured`."""
+        return build_judge(self._judge, self._app.settings).engine
 
     @property
     def rubrics(self) -> RubricSet:

@@ -1,13 +1,14 @@
 """Runs the product over a set and records, label by label, what it drafted."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from assistant.domain.dossier import Dossier
 from assistant.domain.finding import CriterionFinding
 from assistant.domain.french import fold_accents
 from assistant.domain.rubric import Criterion, RubricSet
 from assistant.domain.verdict import AttenduStatus, Verdict
-from assistant.errors import DossierNotFound, ManifestInvalid, NoDeliverable
+from assistant.errors import NoDeliverable
 from assistant.evaluation.citations import Span, locate
 from assistant.evaluation.labels import GoldLabel
 from assistant.evaluation.quotes import QuoteInspector
@@ -15,18 +16,15 @@ from assistant.evaluation.recall import retrieval_hit
 from assistant.evaluation.run import Row
 from assistant.evaluation.sets import EvalSet
 from assistant.evaluation.subject import Subject
-from assistant.evaluation.validation import document_of
+from assistant.evaluation.validation import document_of, open_candidate
 from assistant.evaluation.visit import Visit
 from ingest.types import Document
 
-#: Called with what is being done, before it is done.
-OnStep = Callable[[str], None]
 _SETTLED: Final = {
     AttenduStatus.NOT_VERIFIABLE: 0.0,
     AttenduStatus.PARTIAL: 0.5,
     AttenduStatus.TO_CHECK: 0.5,
 }
-_UNUSABLE_DOSSIER: Final = (DossierNotFound, ManifestInvalid, NoDeliverable)
 
 
 def usable_labels(eval_set: EvalSet, rubrics: RubricSet) -> tuple[GoldLabel, ...]:
@@ -43,65 +41,38 @@ def usable_labels(eval_set: EvalSet, rubrics: RubricSet) -> tuple[GoldLabel, ...
     return tuple(kept.values())
 
 
-def collect(
-    labels: Sequence[GoldLabel],
-    eval_set: EvalSet,
-    subject: Subject,
-    rereader: Subject,
-    on_step: OnStep,
+def candidate_rows(
+    labels: Sequence[GoldLabel], eval_set: EvalSet, subject: Subject, again: Dossier | str
 ) -> tuple[Row, ...]:
-    """One row per usable label, in the labels' order.
+    """One row per label of one candidate, in their order.
 
-    `rereader` is another installation, which reads the files again. A dossier or an épreuve that
-    fails fails its own rows only. Raises: a `UserFacingError` that stops every dossier (no model,
-    no store).
+    `again` is the dossier as another installation reads it, for checking quotes. A dossier or an
+    épreuve that fails fails its own rows only. Raises: what stops every dossier (no model, no
+    store).
     """
-    rows: dict[int, Row] = {}
-    for candidate in dict.fromkeys(label.candidat for label in labels):
-        on_step(candidate)
-        own = [label for label in labels if label.candidat == candidate]
-        rows.update(_candidate_rows(own, eval_set, subject, rereader))
-    return tuple(rows[label.line] for label in labels)
+    visit = _visit(labels[0].candidat, eval_set, subject)
+    if visit is None or isinstance(again, str):
+        error = NoDeliverable.__name__
+        return tuple(_row(label, eval_set, subject.rubrics, error=error) for label in labels)
+    inspector = QuoteInspector(visit.folder, again.documents.values())
+    return tuple(_measured(label, eval_set, visit, inspector) for label in labels)
 
 
-def redraft(
-    labels: Sequence[GoldLabel], eval_set: EvalSet, subject: Subject, on_step: OnStep
+def candidate_drafts(
+    labels: Sequence[GoldLabel], eval_set: EvalSet, subject: Subject
 ) -> tuple[Verdict | None, ...]:
-    """The drafts of one more run, in the labels' order. Raises: as `collect` does."""
-    drafts: dict[int, Verdict | None] = {}
-    for candidate in dict.fromkeys(label.candidat for label in labels):
-        on_step(candidate)
-        own = [label for label in labels if label.candidat == candidate]
-        visit, error = _visit(candidate, eval_set, subject)
-        for label in own:
-            found = visit.finding(label) if visit else error
-            drafts[label.line] = found.verdict if isinstance(found, CriterionFinding) else None
-    return tuple(drafts[label.line] for label in labels)
+    """The drafts of one more run, in the labels' order. Raises: as `candidate_rows` does."""
+    visit = _visit(labels[0].candidat, eval_set, subject)
+    found = [visit.finding(label) if visit else None for label in labels]
+    return tuple(f.verdict if isinstance(f, CriterionFinding) else None for f in found)
 
 
-def _visit(candidate: str, eval_set: EvalSet, subject: Subject) -> tuple[Visit | None, str]:
-    """The opened dossier, or why it cannot be."""
+def _visit(candidate: str, eval_set: EvalSet, subject: Subject) -> Visit | None:
     folder = eval_set.folder_of(candidate)
-    if folder is None:
-        return None, DossierNotFound.__name__
-    try:
-        return Visit(folder, subject.open(folder), subject), ""
-    except _UNUSABLE_DOSSIER as error:
-        return None, type(error).__name__
-
-
-def _candidate_rows(
-    labels: Sequence[GoldLabel], eval_set: EvalSet, subject: Subject, rereader: Subject
-) -> Iterator[tuple[int, Row]]:
-    visit, error = _visit(labels[0].candidat, eval_set, subject)
-    if visit is None:
-        for label in labels:
-            yield label.line, _row(label, eval_set, subject.rubrics, error=error)
-        return
-    again = rereader.open(visit.folder).documents.values()
-    inspector = QuoteInspector(visit.folder, again)
-    for label in labels:
-        yield label.line, _measured(label, eval_set, visit, inspector)
+    dossier = open_candidate(candidate, eval_set, subject)
+    if folder is None or isinstance(dossier, str):
+        return None
+    return Visit(folder, dossier, subject)
 
 
 def _measured(label: GoldLabel, eval_set: EvalSet, visit: Visit, inspector: QuoteInspector) -> Row:

@@ -93,7 +93,6 @@ class Run(Frozen):
     set: SetIdentity
     engine: EngineId | None
     rubrics_hash: str
-    product_version: str
     rows: tuple[Row, ...]
     replicates: tuple[tuple[Verdict | None, ...], ...] = ()
     problems: tuple[SetProblem, ...] = ()

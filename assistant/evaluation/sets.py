@@ -86,6 +86,9 @@ class EvalSet:
         """The labelled candidates, in the labels' order."""
         return tuple(dict.fromkeys(label.candidat for label in self.labels))
 
+    def labels_of(self, candidate: str) -> tuple[GoldLabel, ...]:
+        return tuple(label for label in self.labels if label.candidat == candidate)
+
     def part_of(self, candidate: str) -> Part:
         looked_at = candidate in self.description.parties.get("regarder", ())
         return "regarder" if looked_at else "garder"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from assistant.domain.case import Passages
 from assistant.domain.dossier import Dossier
-from assistant.domain.finding import Finding
+from assistant.domain.finding import EngineId, Finding
 from assistant.domain.rubric import Criterion, RetrievalSettings, RubricSet
 
 
@@ -21,6 +21,11 @@ class Bench(Protocol):
 
 class Subject(Protocol):
     """An installation of the product whose store is empty."""
+
+    @property
+    def engine(self) -> EngineId:
+        """The judge under test. Raises: `ModelNotConfigured`."""
+        ...
 
     @property
     def rubrics(self) -> RubricSet: ...

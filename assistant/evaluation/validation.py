@@ -1,17 +1,17 @@
 """Finds the gold labels that do not match the files of their set."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from assistant.domain.dossier import Dossier
 from assistant.domain.rubric import Rubric, RubricSet
 from assistant.domain.verdict import Verdict
+from assistant.errors import DossierNotFound, ManifestInvalid, NoDeliverable
 from assistant.evaluation.citations import locate
 from assistant.evaluation.labels import GoldLabel, SetProblem
 from assistant.evaluation.sets import EvalSet
 from assistant.evaluation.subject import Subject
-from ingest.errors import UserFacingError
 from ingest.types import Document
 
 _PROVEN: Final = (Verdict.MET, Verdict.PARTIALLY_MET)
@@ -19,18 +19,40 @@ _PROVEN: Final = (Verdict.MET, Verdict.PARTIALLY_MET)
 
 def check_set(eval_set: EvalSet, subject: Subject) -> tuple[SetProblem, ...]:
     """All problems, in the order of the labels' lines. Raises: `EvalSetInvalid`."""
-    problems = [
-        *eval_set.label_problems,
-        *_doubled(eval_set.labels),
-        *_incomplete(eval_set.labels, subject.rubrics),
-        *_unknown_parts(eval_set),
-    ]
-    by_candidate: defaultdict[str, list[GoldLabel]] = defaultdict(list)
-    for label in eval_set.labels:
-        by_candidate[label.candidat].append(label)
-    for candidate, labels in by_candidate.items():
-        problems += _candidate_problems(candidate, labels, eval_set, subject)
+    problems = list(set_problems(eval_set, subject.rubrics))
+    for candidate in eval_set.candidates:
+        labels = eval_set.labels_of(candidate)
+        problems += candidate_problems(
+            labels, open_candidate(candidate, eval_set, subject), subject
+        )
+    return in_order(problems)
+
+
+def in_order(problems: Iterable[SetProblem]) -> tuple[SetProblem, ...]:
+    """By line of the labels' file, those of the whole set first."""
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.message_fr)))
+
+
+def open_candidate(candidate: str, eval_set: EvalSet, subject: Subject) -> Dossier | str:
+    """The candidate's dossier, or why it cannot be opened, in French.
+
+    Raises: what would stop every dossier (`StoreUnavailable`).
+    """
+    folder = eval_set.folder_of(candidate)
+    if folder is None:
+        return f"candidat « {candidate} » : aucun dossier de ce nom dans le jeu."
+    try:
+        return subject.open(folder)
+    except (DossierNotFound, ManifestInvalid, NoDeliverable) as error:
+        return f"{candidate} : {error.user_message}"
+
+
+def set_problems(eval_set: EvalSet, rubrics: RubricSet) -> Iterator[SetProblem]:
+    """What the labels' file and the set's description show by themselves."""
+    yield from eval_set.label_problems
+    yield from _doubled(eval_set.labels)
+    yield from _incomplete(eval_set.labels, rubrics)
+    yield from _unknown_parts(eval_set)
 
 
 def _doubled(labels: Sequence[GoldLabel]) -> Iterator[SetProblem]:
@@ -64,23 +86,20 @@ def _unknown_parts(eval_set: EvalSet) -> Iterator[SetProblem]:
                 yield SetProblem(message_fr=message)
 
 
-def _candidate_problems(
-    candidate: str, labels: Sequence[GoldLabel], eval_set: EvalSet, subject: Subject
+def candidate_problems(
+    labels: Sequence[GoldLabel], dossier: Dossier | str, subject: Subject
 ) -> Iterator[SetProblem]:
-    folder = eval_set.folder_of(candidate)
-    if folder is None:
-        message = f"candidat « {candidate} » : aucun dossier de ce nom ({len(labels)} étiquettes)."
-        yield SetProblem(line=labels[0].line, message_fr=message)
-        return
-    try:
-        dossier = subject.open(folder)
-    except UserFacingError as error:
-        yield SetProblem(line=labels[0].line, message_fr=f"{candidate} : {error.user_message}")
+    """What one candidate's labels say that the files do not; `dossier` may be why it is not open.
+
+    `labels` holds at least one label, all of one candidate.
+    """
+    if isinstance(dossier, str):
+        yield SetProblem(line=labels[0].line, message_fr=dossier)
         return
     unread: set[str] = set()
     for label in labels:
         yield from _label_problems(label, dossier, subject.rubrics, unread)
-    yield from _unlabelled(candidate, labels, dossier)
+    yield from _unlabelled(labels, dossier)
 
 
 def _label_problems(
@@ -109,14 +128,12 @@ def _label_problems(
         yield SetProblem(line=label.line, severity="remarque", message_fr=message)
 
 
-def _unlabelled(
-    candidate: str, labels: Sequence[GoldLabel], dossier: Dossier
-) -> Iterator[SetProblem]:
+def _unlabelled(labels: Sequence[GoldLabel], dossier: Dossier) -> Iterator[SetProblem]:
     labelled = Counter((label.fichier, label.epreuve) for label in labels)
     for file in dossier.files:
         for epreuve in file.epreuves:
             if (file.filename, epreuve) not in labelled:
-                message = f"{candidate}, {file.filename}, {epreuve} : aucune étiquette."
+                message = f"{labels[0].candidat}, {file.filename}, {epreuve} : aucune étiquette."
                 yield SetProblem(severity="remarque", message_fr=message)
 
 
