@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from rapidfuzz import fuzz
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, Spacer
 
 from ingest.formats.ocr import (
     OCR_INSTALL_COMMAND,
@@ -23,13 +26,9 @@ from ingest.formats.pdf import read_pdf
 from ingest.formats.pdf_limits import PdfLimits
 from ingest.types import BlockKind, Channel, Document, HiddenReason
 from tests.corpus_pdf import (
-    A4,
     BODY,
     LOREM,
     TITLE,
-    Canvas,
-    Paragraph,
-    Spacer,
     canvas_pdf,
     flowing_pdf,
     grid,

@@ -7,23 +7,21 @@ from pathlib import Path
 
 import pytest
 from rapidfuzz import fuzz
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import PageBreak, Paragraph, Spacer
 
 from ingest.errors import NothingReadable
 from ingest.formats.ocr import find_tesseract
 from ingest.formats.pdf import read_pdf
 from ingest.types import Block, BlockKind, Channel, Document, SourceFile
 from tests.corpus_pdf import (
-    A4,
     BODY,
     CHAPTER,
     JUSTIFIED,
     LOREM,
     SECTION,
     TITLE,
-    Canvas,
-    PageBreak,
-    Paragraph,
-    Spacer,
     bullets,
     canvas_pdf,
     flowing_pdf,

@@ -35,13 +35,20 @@ class Drawn:
     """Rules and images of a page, in displayed coordinates (points, origin top left).
 
     `across` and `down` are the horizontal and vertical edges: rules, and the sides of painted
-    or framed rectangles. `shapes` counts the painted objects.
+    or framed rectangles. `shapes` counts the painted objects, those in forms included; `forms`
+    says that there are forms.
     """
 
     across: list[Rect] = field(default_factory=list)
     down: list[Rect] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     shapes: int = 0
+    forms: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing but text is drawn, straight on the page."""
+        return not (self.images or self.shapes or self.forms)
 
     def turned(self, frame: PageFrame) -> "Drawn":
         """The rules as they stand in the layout of a turned page; images are left out."""
@@ -56,7 +63,7 @@ class Drawn:
 
 def read_drawn(page: pdfium.PdfPage, to_display: Affine, *, max_objects: int) -> Drawn:
     """Walk the page's objects, those of forms included, up to `max_objects` of them."""
-    drawn = Drawn()
+    drawn = Drawn(forms=_has_forms(page))
     for index, (handle, placed) in enumerate(_objects(page, to_display)):
         if index >= max_objects:
             break
@@ -77,6 +84,15 @@ def _objects(page: pdfium.PdfPage, to_display: Affine) -> Iterator[tuple[Any, Af
     for index in range(count):
         handle = pdfium_c.FPDFPage_GetObject(page.raw, index)
         yield from _unfolded(handle, to_display, _MAX_DEPTH)
+
+
+def _has_forms(page: pdfium.PdfPage) -> bool:
+    handles = (
+        pdfium_c.FPDFPage_GetObject(page.raw, index)
+        for index in range(pdfium_c.FPDFPage_CountObjects(page.raw))
+    )
+    form = pdfium_c.FPDF_PAGEOBJ_FORM
+    return any(pdfium_c.FPDFPageObj_GetType(handle) == form for handle in handles)
 
 
 def _unfolded(handle: Any, placed: Affine, depth: int) -> Iterator[tuple[Any, Affine]]:

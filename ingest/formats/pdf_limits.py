@@ -46,6 +46,5 @@ class PdfLimits(Frozen):
     max_form_depth: int = 20
     min_tile_area: float = 0.01
     max_image_pixels: int = 120_000_000
-    max_objects: int = 200_000
-    max_characters: int = 200_000
-    max_drawn: int = 20_000
+    max_objects: int = 30_000
+    max_characters: int = 100_000

@@ -32,11 +32,16 @@ _TIGHT: Final = 1.35
 _SAME_FLOW: Final = 1.9
 _MIN_TABLE_ROWS: Final = 3
 _MAX_DEPTH: Final = 6
+#: A page with more pieces is no page of text: it is read from top to bottom.
+_MOST_ITEMS: Final = 3000
 
 
 def reading_order(items: list[Item], depth: int = 0) -> Iterator[list[Item]]:
     """Flows of items, each read from top to bottom, one after the other."""
     flow: list[Item] = []
+    if len(items) > _MOST_ITEMS:
+        yield sorted(items, key=_top)
+        return
     for zone in _zones(_bands(items)):
         gutters = _gutters([item for band in zone for item in band])
         shared = [band for band in zone if len(band) > 1]

@@ -27,7 +27,7 @@ from ingest.types import HiddenReason, ImageInfo, Locator
 #: Units: dots per inch. French text is read about as well at 200 as at 300, and faster.
 OCR_DPI: Final = 200
 #: Units: seconds to draw one page for OCR.
-_DRAWING_SECONDS: Final = 10.0
+_DRAWING_SECONDS: Final = 5.0
 #: Share of the characters that must be known for the text layer to be of use.
 _MOST_UNKNOWN: Final = 0.3
 _PRIVATE_USE: Final = range(0xE000, 0xF900)
@@ -48,6 +48,7 @@ class SeenPage:
     images: list[ImageInfo] = field(default_factory=list)
     lone_texts: list[str] = field(default_factory=list)  # alternative texts without their image
     warnings_fr: list[str] = field(default_factory=list)
+    unread_fr: str = ""
 
     @property
     def visible(self) -> list[Word]:
@@ -59,7 +60,10 @@ class SeenPage:
 
 
 def look_at(page: pdfium.PdfPage, number: int, locator: Locator, limits: PdfLimits) -> SeenPage:
-    """Read all that is on a page, and which of its words are seen."""
+    """Read all that is on a page, and which of its words are seen.
+
+    Raises: `PageRefused` when too many texts lie over each other.
+    """
     reader = TextReader(page, number, max_characters=limits.max_characters)
     try:
         words = reader.words()
@@ -67,16 +71,13 @@ def look_at(page: pdfium.PdfPage, number: int, locator: Locator, limits: PdfLimi
         images, lone_texts = read_images(page, drawn.images, locator)
         seen = SeenPage(reader.frame, words, drawn, _image_share(drawn, reader.frame))
         seen.images, seen.lone_texts = images, lone_texts
-        if not judge(page, reader, words, seconds=limits.page_seconds):
+        if not judge(page, reader, words, plain=drawn.nothing, seconds=limits.page_seconds):
             seen.warnings_fr.append(
                 f"Page {number} : trop longue à dessiner ; le texte masqué y a été cherché "
                 "d'après les couleurs seulement."
             )
         if reader.truncated:
-            seen.warnings_fr.append(
-                f"Page {number} : plus de {limits.max_characters} caractères ; la suite n'est "
-                "pas lue."
-            )
+            seen.unread_fr = f"plus de {limits.max_characters} caractères : la suite n'est pas lue"
     finally:
         reader.close()
     return seen

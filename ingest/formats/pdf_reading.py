@@ -107,20 +107,19 @@ class PdfReading:
                 reading.extras = read_page_extras(structure)
                 self._guard.check(structure)
             page = self._opened.load(reading.number, with_notes=reading.extras.drawn)
-        except PageRefused as refusal:
-            reading.unread_fr = refusal.reason_fr
-        except pdfium.PdfiumError:
-            reading.unread_fr = DAMAGED_FR
-        else:
             try:
                 self._look(reading, page)
             finally:
                 page.close()
+        except PageRefused as refusal:
+            reading.unread_fr = refusal.reason_fr
+        except pdfium.PdfiumError:
+            reading.unread_fr = DAMAGED_FR
 
     def _look(self, reading: PageReading, page: pdfium.PdfPage) -> None:
         place = Locator(file=self._filename, page=reading.number)
         seen = look_at(page, reading.number, place, self._limits)
-        reading.seen = seen
+        reading.seen, reading.unread_fr = seen, seen.unread_fr
         recognised = None
         lies = hide_lies(seen.words, self._opened.structure_of(reading.number))
         if layer := scanned_layer(seen):

@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.formats.colours import WHITE, Colour, is_lost_in
+from ingest.formats.pdf_guard import TOO_COMPLEX_FR, PageRefused
 from ingest.formats.pdf_model import Word
 from ingest.formats.pdf_raster import Pixels, RenderingTimeout, fitting_scale, render
 from ingest.formats.pdf_words import TextReader
@@ -26,6 +27,8 @@ SMALLEST_LEGIBLE: Final = 3.0
 _NARROWEST: Final = 0.1
 #: Share of full opacity under which ink is not seen.
 _FAINTEST: Final = 0.1
+#: Largest colour component of what is dark on white without looking.
+_DARK: Final = 160
 #: Largest difference of a colour component that a rounding of the renderer explains.
 _SAME_PIXEL: Final = 10
 #: Share of a word's rectangle that its own ink must change. Thin type changes about a sixth.
@@ -35,21 +38,27 @@ _SIGHT_PIXELS: Final = 1_500_000
 #: Share of the smaller word's area that makes two words overlap.
 _OVERLAP: Final = 0.3
 _CHUNK: Final = 256
+#: More texts over each other on one page than any person writes.
+_MAX_CROWDED: Final = 3000
 
 #: Per word: left, top, right, bottom in pixels.
 Spans = npt.NDArray[np.int64]
 
 
-def judge(page: pdfium.PdfPage, reader: TextReader, words: list[Word], *, seconds: float) -> bool:
+def judge(
+    page: pdfium.PdfPage, reader: TextReader, words: list[Word], *, plain: bool, seconds: float
+) -> bool:
     """Set `hidden` on the words that are not seen.
 
-    Returns whether the drawing could be looked at; when it could not (too slow), colours are
-    compared with white.
+    `plain` says that nothing but text is drawn: dark text that nothing clips is then seen, and
+    the page need not be drawn. Returns whether the drawing could be looked at; when it could not
+    (too slow), colours are compared with white.
+    Raises: `PageRefused` when too many texts lie over each other.
     """
     for word in words:
         word.hidden = _reason_alone(word, reader)
     rest = [word for word in words if word.hidden is None]
-    if not rest:
+    if not rest or (plain and _are_plain(rest, reader)):
         return True
     try:
         sight = _Sight(page, reader, seconds)
@@ -79,6 +88,15 @@ def _is_squeezed(word: Word) -> bool:
     return len(word.text) > 2 and length < _NARROWEST * word.style.size * len(word.text)
 
 
+def _are_plain(words: list[Word], reader: TextReader) -> bool:
+    """Whether all words are dark, opaque, in no layer, and clipped by nothing."""
+    styles = {word.style for word in words}
+    if any(max(s.colour) > _DARK or s.opacity < 1 or s.optional for s in styles):
+        return False
+    sources = {word.source for word in words}
+    return not any(reader.is_clipped(source) for source in sources)
+
+
 class _Sight:
     """A page drawn with its text and without."""
 
@@ -105,7 +123,7 @@ class _Sight:
 
     def _judge_overlapped(self, words: list[Word], spans: Spans) -> None:
         """Hide what another text, drawn later in the same place, has taken the place of."""
-        under = _overlapped(words, spans)
+        under = _overlapped(words, spans, self._full.shape)
         if not under:
             return
         without = self._draw_without({words[index].source for index in under})
@@ -173,18 +191,38 @@ def _backgrounds(bare: Pixels, spans: Spans) -> list[Colour]:
     return [(int(red), int(green), int(blue)) for red, green, blue in medians]
 
 
-def _overlapped(words: list[Word], spans: Spans) -> list[int]:
+def _overlapped(words: list[Word], spans: Spans, shape: tuple[int, ...]) -> list[int]:
     """Words over which another one is drawn later, from the order of the content stream."""
-    found: set[int] = set()
+    crowded = np.flatnonzero(_shares(_crowd(spans, shape) > 1, spans) > _OVERLAP / 2)
+    if len(crowded) > _MAX_CROWDED:
+        raise PageRefused(TOO_COMPLEX_FR)
+    spans = spans[crowded]
     areas = (spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1])
-    for start in range(0, len(words), _CHUNK):
+    found: set[int] = set()
+    for start in range(0, len(crowded), _CHUNK):
         part = spans[start : start + _CHUNK, None, :]
         across = np.minimum(part[..., 2], spans[:, 2]) - np.maximum(part[..., 0], spans[:, 0])
         down = np.minimum(part[..., 3], spans[:, 3]) - np.maximum(part[..., 1], spans[:, 1])
         shared = np.maximum(across, 0) * np.maximum(down, 0)
         smaller = np.minimum(areas[start : start + _CHUNK, None], areas)
         for first, second in np.argwhere(shared > _OVERLAP * smaller):
-            under, over = start + int(first), int(second)
+            under, over = int(crowded[start + first]), int(crowded[second])
             if under < over and words[under].source != words[over].source:
                 found.add(under)
     return sorted(found)
+
+
+def _crowd(spans: Spans, shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
+    """How many rectangles cover each pixel."""
+    counts = np.zeros((shape[0] + 1, shape[1] + 1), dtype=np.int32)
+    left, top, right, bottom = spans.T
+    for rows, columns, sign in (
+        (top, left, 1),
+        (top, right, -1),
+        (bottom, left, -1),
+        (bottom, right, 1),
+    ):
+        np.add.at(counts, (rows, columns), sign)
+    np.cumsum(counts, axis=0, out=counts)
+    np.cumsum(counts, axis=1, out=counts)
+    return np.asarray(counts[: shape[0], : shape[1]])

@@ -56,6 +56,11 @@ class TextReader:
         """Whether the page has more characters than are read."""
         return bool(self._textpage.count_chars() > self._max_characters)
 
+    def is_clipped(self, source: int) -> bool:
+        """Whether something cuts out a text object."""
+        path = pdfium_c.FPDFPageObj_GetClipPath(self.objects[source])
+        return bool(path) and pdfium_c.FPDFClipPath_CountPaths(path) > 0
+
     def words(self) -> list[Word]:
         """All words in the order of the content stream, what is hidden included."""
         builder = _WordBuilder()
