@@ -100,7 +100,8 @@ def _model(settings: Settings) -> Iterator[HealthCheck]:
     except ModelError as error:
         yield HealthCheck(name="Connexion au modèle", state="manque", message=error.user_message)
         return
-    yield HealthCheck(name="Connexion au modèle", state="ok", message=str(status))
+    reached: Literal["ok", "manque"] = "ok" if status.ok else "manque"
+    yield HealthCheck(name="Connexion au modèle", state=reached, message=str(status))
 
 
 def _embeddings(settings: Settings) -> HealthCheck:

@@ -22,13 +22,16 @@ def build_judge(name: JudgeName, settings: Settings) -> Judge:
     # Imported here: the provider's libraries take seconds to load.
     from assistant.adapters.llm_judge import LlmJudge
     from assistant.adapters.openai_chat import OpenAiChatModel
-    from assistant.prompting import PromptLibrary
+    from assistant.prompting import PromptLibrary, installation_salt
 
     return LlmJudge(
         OpenAiChatModel(settings),
-        PromptLibrary(settings.prompts_path),
+        PromptLibrary(
+            settings.prompts_path, salt=installation_salt(settings.data_dir / "prompt.salt")
+        ),
         settings.llm_prompt,
         context_tokens=settings.llm_context_tokens,
+        reply_tokens=settings.llm_max_output_tokens,
     )
 
 

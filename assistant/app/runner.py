@@ -11,7 +11,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from assistant.app.cases import EpreuveBench
 from assistant.domain.case import CriterionScope
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
-from assistant.errors import ModelError, ModelKeyRefused, ModelNotConfigured, ModelNotFound
+from assistant.errors import (
+    ModelError,
+    ModelKeyRefused,
+    ModelNotConfigured,
+    ModelNotFound,
+    ModelQuotaExceeded,
+    ModelRequestRejected,
+)
 from assistant.ports import Clock, Judge, ReviewStore
 from assistant.review import finding_key, review_criterion
 
@@ -19,7 +26,13 @@ from assistant.review import finding_key, review_criterion
 OnResult = Callable[[Finding, bool], None]
 
 #: No later request can succeed after one of these: the rest fails at once, unasked.
-_HOPELESS = (ModelKeyRefused, ModelNotFound, ModelNotConfigured)
+_HOPELESS = (
+    ModelKeyRefused,
+    ModelNotFound,
+    ModelNotConfigured,
+    ModelQuotaExceeded,
+    ModelRequestRejected,
+)
 
 
 class EpreuveRunner:
