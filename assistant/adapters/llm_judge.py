@@ -77,7 +77,7 @@ class LlmJudge:
 
     def assess(self, case: CriterionCase) -> Judgement:
         """Raises: a `ModelError`; `UnknownPrompt`."""
-        prompt, extent = self._fitting_prompt(case)
+        prompt, extent = self.prompt(case)
         answer = self._model.answer(prompt, reply_type_for(case.criterion))
         truncated = _truncated(prompt, answer.usage)
         searched = bool(extent.passages) and not case.criterion.lecture.integrale
@@ -88,7 +88,7 @@ class LlmJudge:
             may_conclude_absence=may_conclude_absence,
         )
 
-    def _fitting_prompt(self, case: CriterionCase) -> tuple[Prompt, Extent]:
+    def prompt(self, case: CriterionCase) -> tuple[Prompt, Extent]:
         """The whole deliverables when they fit, else as many of the best passages as do.
 
         Raises: `ModelContextExceeded` when not even the instructions fit.

@@ -14,7 +14,7 @@ import time
 import warnings
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
@@ -22,15 +22,17 @@ from assistant.adapters.openai_endpoint import NO_KEY, chat_endpoint
 from assistant.adapters.openai_failures import MALFORMED_BODY, Failure, failure_of
 from assistant.adapters.openai_forms import (
     SHARED_MEMORY,
+    Form,
     LadderMemory,
     form_body,
     ladder,
     sampling_body,
+    schema_in_words,
     schema_name,
 )
 from assistant.adapters.openai_reply import Received, Reply, read_reply
 from assistant.adapters.openai_status import PING, ModelStatus, Ping, failed_status
-from assistant.adapters.openai_talk import Talk
+from assistant.adapters.openai_talk import Talk, turns
 from assistant.adapters.openai_waiting import LONGEST_BACKOFF_SECONDS, Patience
 from assistant.domain.finding import Usage
 from assistant.ports import Answer, Prompt
@@ -47,7 +49,8 @@ _PING_ATTEMPTS: Final = 2
 class OpenAiChatModel:
     """Implements `ChatModel`. One instance serves all threads.
 
-    `sleep`, `clock` and `jitter` are replaced in tests; `memory` holds what endpoints accept.
+    `sleep`, `clock` and `jitter` are replaced in tests; `memory` holds what endpoints accept;
+    `transport` takes the place of the network, to read answers that were recorded.
     Raises, when built: `ModelNotConfigured`, `SettingsInvalid`.
     """
 
@@ -59,11 +62,13 @@ class OpenAiChatModel:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
+        transport: "httpx2.BaseTransport | None" = None,
     ) -> None:
         self.endpoint = chat_endpoint(settings)
         self._settings = settings
         self._memory = memory
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
+        self._transport = transport
 
     def __repr__(self) -> str:
         return f"OpenAiChatModel({self.name!r})"
@@ -90,6 +95,19 @@ class OpenAiChatModel:
         if isinstance(result, Failure):
             raise result.error(talk.patience.made)
         return result
+
+    def request(self, prompt: Prompt, reply_type: type[Reply]) -> dict[str, Any]:
+        """The body of the first request that `answer` would make, without making it.
+
+        An endpoint never met is asked in the best form that the settings allow.
+        """
+        form = ladder(self._settings.llm_structured_output)[0]
+        messages = turns(prompt, schema_in_words(form, reply_type))
+        return {
+            "model": self.endpoint.model,
+            "messages": [{"role": m.role, "content": m.text} for m in messages],
+            **self._asked(form, reply_type),
+        }
 
     def ping(self) -> ModelStatus:
         """Ask for a tiny reply and say what works. Costs one short request, two at most."""
@@ -157,20 +175,26 @@ class OpenAiChatModel:
 
         from assistant.adapters.openai_messages import from_langchain, to_langchain
 
-        sampling = sampling_body(
-            self.endpoint.host,
-            temperature=self._settings.llm_temperature,
-            seed=self._settings.llm_seed,
-            max_tokens=self._settings.llm_max_output_tokens,
-            dropped=frozenset(talk.dropped),
-        )
-        body = {**sampling, **form_body(talk.form, talk.reply_type)}
+        body = self._asked(talk.form, talk.reply_type, frozenset(talk.dropped))
         model = self._llm.bind(extra_body=body)
         try:
             message = model.invoke(to_langchain(talk.messages()), config={"callbacks": []})
         except (openai.APIError, *MALFORMED_BODY) as error:
             return failure_of(error, self.endpoint)
         return from_langchain(message)
+
+    def _asked(
+        self, form: Form, reply_type: type[Reply], dropped: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
+        """All of a request's body but the model and the messages."""
+        sampling = sampling_body(
+            self.endpoint.host,
+            temperature=self._settings.llm_temperature,
+            seed=self._settings.llm_seed,
+            max_tokens=self._settings.llm_max_output_tokens,
+            dropped=dropped,
+        )
+        return {**sampling, **form_body(form, reply_type)}
 
     def _key(self, reply_type: type[Reply]) -> tuple[str, str, str]:
         return self.endpoint.url, self.endpoint.model, schema_name(reply_type)
@@ -199,7 +223,7 @@ class OpenAiChatModel:
     def _http(self) -> "httpx2.Client":
         from assistant.adapters.openai_transport import http_client
 
-        return http_client(self.endpoint)
+        return http_client(self.endpoint, self._transport)
 
 
 def _sum(left: Usage, right: Usage) -> Usage:

@@ -13,6 +13,23 @@ from assistant.ports import Message, Prompt
 _INVALID_BEFORE_NEXT_FORM: Final = 2
 
 
+def turns(prompt: Prompt, *added: str) -> list[Message]:
+    """The prompt, one message per turn, with these additions (when not empty) at its very end.
+
+    Neighbours of the same role are joined: many chat templates refuse two user turns in a row.
+    The end is where an addition costs no prefix-cache hit.
+    """
+    result: list[Message] = []
+    extra = [Message(role="user", text=text) for text in added if text]
+    for message in (*prompt.messages, *extra):
+        if result and result[-1].role == message.role:
+            joined = f"{result[-1].text}\n\n{message.text}"
+            result[-1] = Message(role=message.role, text=joined)
+        else:
+            result.append(message)
+    return result
+
+
 @dataclass
 class Talk(Generic[Reply]):
     """The forms still to try, best first, and what the next request must say or leave out.
@@ -42,21 +59,8 @@ class Talk(Generic[Reply]):
         return Accepted(form=self.form, dropped=frozenset(self.dropped))
 
     def messages(self) -> list[Message]:
-        """The prompt, one message per turn, with what this attempt adds at its very end.
-
-        Neighbours of the same role are joined: many chat templates refuse two user turns in a
-        row. The end is where an addition costs no prefix-cache hit.
-        """
-        added = [schema_in_words(self.form, self.reply_type), self.correction_fr]
-        turns: list[Message] = []
-        extra = [Message(role="user", text=text) for text in added if text]
-        for message in (*self.prompt.messages, *extra):
-            if turns and turns[-1].role == message.role:
-                joined = f"{turns[-1].text}\n\n{message.text}"
-                turns[-1] = Message(role=message.role, text=joined)
-            else:
-                turns.append(message)
-        return turns
+        """The prompt, with what this attempt adds at its very end."""
+        return turns(self.prompt, schema_in_words(self.form, self.reply_type), self.correction_fr)
 
     def go_on(self, failure: Failure) -> bool:
         """Prepare the next request after a failure; False when nothing more can be tried."""

@@ -25,12 +25,13 @@ _ACCOUNT_HEADERS: Final = ("OpenAI-Organization", "OpenAI-Project")
 _ACCOUNTS_OF: Final = "api.openai.com"
 
 
-def http_client(endpoint: Endpoint) -> httpx2.Client:
+def http_client(endpoint: Endpoint, transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
     """A client whose whole exchange ends in about `endpoint.timeout`, that goes nowhere else.
 
     The library's own time-out is per read: a server that sends one byte now and then outlives
     it. No redirect is followed, and the proxy of the environment is not used for this machine's
     own servers: either would take the candidate's text where nobody configured it to go.
+    `transport` takes the place of the network: answers that were recorded are read through it.
     Raises: `SettingsInvalid` for an address the library cannot parse.
     """
     try:
@@ -58,6 +59,7 @@ def http_client(endpoint: Endpoint) -> httpx2.Client:
         follow_redirects=False,
         trust_env=not endpoint.local,
         verify=_certificates(),
+        transport=transport,
         event_hooks={"request": [start], "response": [bound]},
     )
 
