@@ -37,15 +37,7 @@ def read(data: bytes, limits: PdfLimits | None = None) -> Document:
         assert time.monotonic() - start < LIMIT
 
 
-UNdef test_a_page_read_in_part_is_told() -> None:
-    document = read(raw_page(shown("Texte bien long")), PdfLimits(max_characters=5))
-
-    assert document.text == "Texte"
-    (part,) = document.unread
-    assert part.reason_fr == "plus de 5 caractères : la suite n'est pas lue"
-
-
-READ: dict[str, tuple[Callable[[], bytes], str]] = {
+UNREAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "forms that multiply": (lambda: corpus.nested_forms(9, 10), "trop complexe"),
     "forms nested too deep": (lambda: corpus.nested_forms(100, 1), "trop complexe"),
     "a form that draws itself": (corpus.looping_form, "se contient"),
