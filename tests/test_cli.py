@@ -67,6 +67,7 @@ def findings_of(result, epreuve):
     return dossier["epreuves"][epreuve]
 
 
+@pytest.mark.slow
 def test_a_dossier_is_reviewed_decided_and_exported(preuve, tmp_path):
     folder = dossier(
         tmp_path / "cand",
@@ -98,6 +99,7 @@ def test_a_dossier_is_reviewed_decided_and_exported(preuve, tmp_path):
     assert any("BROUILLON" in p.text for p in grid.paragraphs)
 
 
+@pytest.mark.slow
 def test_reviewing_again_gives_the_same_answer_without_judging(preuve, tmp_path):
     folder = dossier(tmp_path / "cand", CAMILLE / "E1.2_dossier-strategie_LEROY.docx")
     first = findings_of(preuve("review", folder, "--json"), "E1.2")
@@ -116,6 +118,7 @@ PDF = "cand-003_MARCHAND-Elodie/E1.2_strategie-social-media_MARCHAND.pdf"
 GOOD = "Note de cadrage : le client demande une stratégie, budget 9 600 €, échéance mars 2026."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "make", "told"),
     [
@@ -144,6 +147,7 @@ def test_a_bad_file_is_named_with_its_mend_and_the_rest_is_reviewed(
     assert len(findings_of(result, "E1.2")) == 17
 
 
+@pytest.mark.slow
 def test_an_epreuve_whose_only_file_is_unreadable_fails_criterion_by_criterion(preuve, tmp_path):
     folder = dossier(tmp_path / "cand")
     (folder / "E1.2_note.docx").write_bytes(b"")
@@ -200,6 +204,7 @@ def test_wrong_usage_exits_with_2_and_points_to_the_help(preuve, arguments, told
     assert "preuve --help" in result.stderr
 
 
+@pytest.mark.slow
 def test_an_unnamed_file_is_taken_for_the_epreuve_one_asks_for(preuve, tmp_path):
     folder = dossier(tmp_path / "cand")
     word_file(folder / "travail.docx", GOOD)
