@@ -74,7 +74,7 @@ class DocumentCache:
             draft.replace(path)
         except OSError as error:
             _LOG.warning("nothing is cached in %s: %s", self._folder, error)
-            draft.unlink(missing_ok=True)
+            _discard(draft)
             return
         self._make_room(len(data))
 
@@ -126,6 +126,14 @@ def _touch(path: Path) -> None:
         _LOG.debug("%s: %s", path.name, error)
 
 
+def _discard(path: Path) -> None:
+    """Remove a file if it is there and can be removed (not while in use on Windows)."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        _LOG.debug("%s: %s", path.name, error)
+
+
 def _entries(folder: Path) -> list[tuple[float, int, Path]]:
     """When each entry was last used, its size in bytes, its path."""
     found = []
@@ -149,10 +157,6 @@ def _prune(folder: Path, target: int) -> int:
     for _, size, path in entries:
         if left <= target:
             break
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:  # in use on Windows
-            _LOG.debug("%s: %s", path.name, error)
-            continue
+        _discard(path)
         left -= size
     return left
