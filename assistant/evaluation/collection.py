@@ -87,7 +87,8 @@ def _measured(label: GoldLabel, eval_set: EvalSet, visit: Visit, inspector: Quot
     if spans and document in deliverables:
         settings = rubrics.certification.seuils.recherche
         bench = visit.bench(label.epreuve)
-        hit = retrieval_hit(label, spans, criterion, bench, settings)
+        characters = sum(len(document.text) for document in deliverables)
+        hit = retrieval_hit(label, spans, criterion, bench, settings, characters=characters)
         row = row.model_copy(update={"retrieval": hit})
     finding = visit.finding(label)
     if not isinstance(finding, CriterionFinding):

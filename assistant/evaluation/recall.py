@@ -26,8 +26,13 @@ def retrieval_hit(
     criterion: Criterion,
     bench: Bench,
     settings: RetrievalSettings,
+    *,
+    characters: int,
 ) -> RetrievalHit:
-    """Ranks of the citation, for the criterion and for the attendu it supports when decidable."""
+    """Ranks of the citation, for the criterion and for the attendu it supports when decidable.
+
+    `settings` are those in use; `characters` is the length of all the deliverables.
+    """
     given = bench.passages(criterion).passages
     deep = settings.model_copy(update={"per_criterion": CRITERION_DEPTH})
     attendu = supported_attendu(label, criterion)
@@ -39,6 +44,7 @@ def retrieval_hit(
         attendu=attendu,
         attendu_rank=None if attendu is None else _attendu_rank(attendu, spans, criterion, bench),
         attendu_used=settings.per_attendu,
+        share_given=round(sum(len(p.chunk.text) for p in given) / characters, 4),
     )
 
 

@@ -31,7 +31,8 @@ class RetrievalHit(Frozen):
 
     Ranks count from 1 and are None past the depth searched. `seen`: it was among the passages the
     judge was given; `seen_by_attendu`: among those that some attendu's own query brought.
-    `attendu` is the attendu it supports, when that can be decided.
+    `attendu` is the attendu it supports, when that can be decided. `share_given`: share of the
+    deliverables' characters among the passages given, without which a recall says little.
     """
 
     rank: int | None
@@ -41,6 +42,7 @@ class RetrievalHit(Frozen):
     attendu: int | None = None
     attendu_rank: int | None = None
     attendu_used: int = 0
+    share_given: float = Field(default=0.0, ge=0)
 
 
 class Row(Frozen):
@@ -91,7 +93,7 @@ class Run(Frozen):
 
     format: Literal["preuve-mesures/1"] = FORMAT
     set: SetIdentity
-    engine: EngineId | None
+    engine: EngineId
     rubrics_hash: str
     rows: tuple[Row, ...]
     replicates: tuple[tuple[Verdict | None, ...], ...] = ()

@@ -18,6 +18,11 @@ RANK: Final = {verdict: rank for rank, verdict in enumerate(ORDERED)}
 FAILURE: Final = "echec"
 
 
+def require_library() -> None:
+    """Raises: `EvaluationNeedsLibrary` when the library is not installed."""
+    _metrics()
+
+
 def cohen_kappa(gold: Sequence[str], drafts: Sequence[str]) -> float | None:
     """Unweighted κ over all labels; None when nothing varies, since chance explains all."""
     if len({*gold, *drafts}) < 2:
