@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import decide, doctor, export, french, page, review, rubrics, show
+from assistant.cli import decide, doctor, evaluate, export, french, page, review, rubrics, show
 
 cli = typer.Typer(
     name="preuve",
@@ -44,7 +44,7 @@ def _root(
     """Options communes."""
 
 
-for _register in (review, show, decide, export, doctor, page):
+for _register in (review, show, decide, export, evaluate, doctor, page):
     _register.register(cli)
 cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
 
