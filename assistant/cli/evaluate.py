@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from assistant.evaluation.subject import Installer
 
 _PartOption = Literal["regarder", "garder", "tout"]
-_BaselineOption = Literal["majorite", "mots-cles", "aucune"]
+
+
+class _BaselineOption(StrEnum):
+    """An enumeration, since Typer repeats no `Literal`."""
+
+    MAJORITY = "majorite"
+    KEYWORDS = "mots-cles"
+    NONE = "aucune"
 
 
 def register(cli: typer.Typer) -> None:

@@ -234,6 +234,16 @@ PROOF: Final = (
         f.ratio_size,
     ),
     Statistic(
+        "share_given",
+        "Part du livrable donnée au moteur",
+        "Part moyenne des caractères du livrable parmi les passages donnés : à lire avec les "
+        "rappels.",
+        f.ratio(lambda row: (row.retrieval.share_given, 1.0) if row.retrieval else (0.0, 0.0)),
+        f.ratio_of,
+        f.ratio_size,
+        worse_when="neither",
+    ),
+    Statistic(
         "stability",
         "Stabilité",
         "Part des critères dont toutes les reprises donnent la même proposition.",
