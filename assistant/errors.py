@@ -16,6 +16,7 @@ ReviewError
 │   └── StoreServerUnavailable
 ├── DecisionRefused
 ├── UnknownPrompt
+├── AnswersUnreadable        a file of answers that cannot be opened
 ├── EvaluationError
 │   ├── EvalSetInvalid       a labelled set that cannot be used
 │   ├── MeasuresInvalid      a file of measures that cannot be read or compared
@@ -29,7 +30,8 @@ ReviewError
     ├── ModelRequestRejected
     ├── ModelContextExceeded
     ├── ModelRefused         the model declined to answer
-    └── ModelReplyInvalid    retryable
+    ├── ModelReplyInvalid    retryable
+    └── RecordedAnswerUnusable  retryable: an answer imported from a file
 """
 
 from ingest.errors import UserFacingError
@@ -151,6 +153,12 @@ class UnknownPrompt(ReviewError):
     template_fr = "La consigne « {prompt} » est introuvable. Consignes connues : {known}."
 
 
+class AnswersUnreadable(ReviewError):
+    """A file of recorded answers is not there, or holds none."""
+
+    template_fr = "Le fichier de réponses « {path} » ne peut pas être importé : {problem}"
+
+
 class EvaluationError(ReviewError):
     """The quality of the drafts could not be measured."""
 
@@ -172,7 +180,7 @@ class EvaluationNeedsLibrary(EvaluationError):
 
     template_fr = (
         "La mesure de la qualité demande la bibliothèque {library}, qui n'est pas installée. "
-        "Installez-la avec : pip install \"preuve[eval]\""
+        'Installez-la avec : pip install "preuve[eval]"'
     )
 
 
@@ -264,4 +272,14 @@ class ModelReplyInvalid(ModelError):
     template_fr = (
         "La réponse du modèle est inutilisable pour ce critère ({cause}). Relancez ; si cela "
         "se répète, choisissez un autre modèle."
+    )
+
+
+class RecordedAnswerUnusable(ModelError):
+    """A recorded answer holds no reply: the provider failed, or the line is incomplete."""
+
+    retryable = True
+    template_fr = (
+        "La réponse enregistrée ne peut pas être reprise pour ce critère ({cause}). « preuve "
+        "requests export » écrit à nouveau cette demande : renvoyez-la, puis importez sa réponse."
     )

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from assistant import decisions
 from assistant.adapters.chroma_index import ChromaChunkIndex
@@ -25,6 +25,9 @@ from assistant.errors import DecisionRefused, NoDeliverable, UnknownCriterion, U
 from assistant.ports import Clock, DossierRecord, Judge, ReviewStore
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.app.requests import Correspondence
 
 Action = Literal["accept", "override", "adjudicate"]
 #: Part of every finding's key: raise the number when a check or the choice of passages changes.
@@ -112,15 +115,25 @@ class App:
         if not dossier.deliverables(epreuve):
             return self._all_unreadable(dossier, rubric, on_result)
         name = judge or self.settings.judge
-        runner = EpreuveRunner(
-            EpreuveBench(dossier, rubric, self.rubrics, self._index),
-            self._judge(name),
-            self._store,
-            self._clock,
-            tools=self._tools,
-            concurrency=self.settings.llm_concurrency if name == "llm" else 1,
+        concurrency = self.settings.llm_concurrency if name == "llm" else 1
+        bench = self.bench(dossier, epreuve)
+        return self._runner(bench, self._judge(name), concurrency).run(on_result)
+
+    def bench(self, dossier: Dossier, epreuve: str) -> EpreuveBench:
+        """One épreuve of a dossier, ready to give cases. Raises: `UnknownEpreuve`."""
+        return EpreuveBench(dossier, self.rubric(epreuve), self.rubrics, self._index)
+
+    def requests(self, model: str = "") -> "Correspondence":
+        """The model's requests written rather than sent, their answers read from a file.
+
+        `model` replaces the settings' model. Raises: `SettingsInvalid`.
+        """
+        # Imported here: few commands need the model's side.
+        from assistant.app.requests import Correspondence
+
+        return Correspondence(
+            self.settings, self.rubrics, self._store, self.library, self.bench, self._runner, model
         )
-        return runner.run(on_result)
 
     def report(self, dossier_id: str, epreuve: str) -> Report:
         """Drafts and decisions side by side. Raises: `UnknownDossier`, `UnknownEpreuve`."""
@@ -225,6 +238,11 @@ class App:
             if on_result is not None:
                 on_result(finding, False)
         return findings
+
+    def _runner(self, bench: EpreuveBench, judge: Judge, concurrency: int = 1) -> EpreuveRunner:
+        return EpreuveRunner(
+            bench, judge, self._store, self._clock, tools=self._tools, concurrency=concurrency
+        )
 
     def _judge(self, name: JudgeName) -> Judge:
         return build_judge(name, self.settings)

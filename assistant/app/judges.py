@@ -1,14 +1,17 @@
 """Builds the judge, the embedder and the index that the settings ask for."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.adapters.hashing_embedder import HashingEmbedder
 from assistant.adapters.indicator_judge import IndicatorJudge, load_cues
 from assistant.domain.finding import JudgeName
 from assistant.errors import ModelNotConfigured
-from assistant.ports import Embedder, Judge
+from assistant.ports import ChatModel, Embedder, Judge
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.adapters.llm_judge import LlmJudge
 
 _CUES: Final = "embedded_cues.v1.yaml"
 
@@ -20,12 +23,18 @@ def build_judge(name: JudgeName, settings: Settings) -> Judge:
     if not settings.llm_configured:
         raise ModelNotConfigured("no endpoint in the settings")
     # Imported here: the provider's libraries take seconds to load.
-    from assistant.adapters.llm_judge import LlmJudge
     from assistant.adapters.openai_chat import OpenAiChatModel
+
+    return llm_judge(settings, OpenAiChatModel(settings))
+
+
+def llm_judge(settings: Settings, model: ChatModel) -> "LlmJudge":
+    """The judge over any chat model, with the installation's prompts. Raises: `OSError`."""
+    from assistant.adapters.llm_judge import LlmJudge
     from assistant.prompting import PromptLibrary, installation_salt
 
     return LlmJudge(
-        OpenAiChatModel(settings),
+        model,
         PromptLibrary(
             settings.prompts_path, salt=installation_salt(settings.data_dir / "prompt.salt")
         ),

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from assistant.app.cases import EpreuveBench
 from assistant.domain.case import CriterionScope
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
+from assistant.domain.rubric import Criterion
 from assistant.errors import (
     ModelError,
     ModelKeyRefused,
@@ -61,10 +62,7 @@ class EpreuveRunner:
         results: dict[str, Finding] = {}
         todo: list[tuple[CriterionScope, str]] = []
         for criterion in self._bench.rubric.criteres:
-            scope = self._bench.scope(criterion)
-            key = finding_key(
-                scope, self._judge.engine, dossier_id=self._bench.dossier.id, tools=self._tools
-            )
+            scope, key = self.scoped(criterion)
             kept = self._store.finding(key)
             if kept is None:
                 todo.append((scope, key))
@@ -73,6 +71,37 @@ class EpreuveRunner:
         for finding in self._judge_all(todo):
             self._keep(finding, results, on_result, from_store=False)
         return tuple(results[criterion.id] for criterion in self._bench.rubric.criteres)
+
+    def scoped(self, criterion: Criterion) -> tuple[CriterionScope, str]:
+        """What a criterion is judged on, and the key under which its finding is kept."""
+        scope = self._bench.scope(criterion)
+        engine, dossier_id = self._judge.engine, self._bench.dossier.id
+        return scope, finding_key(scope, engine, dossier_id=dossier_id, tools=self._tools)
+
+    def pending(self) -> list[tuple[CriterionScope, str]]:
+        """The criteria that this judge has not drafted yet, in the grid's order."""
+        every = [self.scoped(criterion) for criterion in self._bench.rubric.criteres]
+        return [(scope, key) for scope, key in every if self._store.finding(key) is None]
+
+    def draft(self, scope: CriterionScope, key: str) -> Finding:
+        """One criterion alone, whatever became of the others; nothing is kept."""
+        try:
+            return self._review(scope, key)
+        except ModelError as error:
+            return self.failure(scope, key, error)
+
+    def failure(self, scope: CriterionScope, key: str, error: ModelError) -> FindingFailure:
+        """What is shown of a criterion for which the judge has no word."""
+        return FindingFailure(
+            criterion_id=scope.criterion.id,
+            epreuve=scope.rubric.id,
+            message_fr=error.user_message,
+            error=type(error).__name__,
+            detail=str(error),
+            retryable=error.retryable,
+            key=key,
+            failed_at=self._clock.now(),
+        )
 
     def _keep(
         self,
@@ -107,31 +136,22 @@ class EpreuveRunner:
 
     def _judge_one(self, scope: CriterionScope, key: str) -> CriterionFinding | FindingFailure:
         if self._hopeless is not None:
-            return self._failure(scope, key, self._hopeless)
+            return self.failure(scope, key, self._hopeless)
         try:
-            return review_criterion(
-                self._bench.case(scope),
-                self._judge,
-                self._bench.grounder,
-                self._clock,
-                dossier_id=self._bench.dossier.id,
-                key=key,
-            )
+            return self._review(scope, key)
         except ModelError as error:
             if isinstance(error, _HOPELESS):
                 self._hopeless = error
-            return self._failure(scope, key, error)
+            return self.failure(scope, key, error)
 
-    def _failure(self, scope: CriterionScope, key: str, error: ModelError) -> FindingFailure:
-        return FindingFailure(
-            criterion_id=scope.criterion.id,
-            epreuve=scope.rubric.id,
-            message_fr=error.user_message,
-            error=type(error).__name__,
-            detail=str(error),
-            retryable=error.retryable,
+    def _review(self, scope: CriterionScope, key: str) -> CriterionFinding:
+        return review_criterion(
+            self._bench.case(scope),
+            self._judge,
+            self._bench.grounder,
+            self._clock,
+            dossier_id=self._bench.dossier.id,
             key=key,
-            failed_at=self._clock.now(),
         )
 
 

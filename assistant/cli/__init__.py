@@ -9,7 +9,18 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import decide, doctor, evaluate, export, french, page, review, rubrics, show
+from assistant.cli import (
+    decide,
+    doctor,
+    evaluate,
+    export,
+    french,
+    page,
+    requests,
+    review,
+    rubrics,
+    show,
+)
 
 cli = typer.Typer(
     name="preuve",
@@ -47,6 +58,7 @@ def _root(
 for _register in (review, show, decide, export, evaluate, doctor, page):
     _register.register(cli)
 cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
+cli.add_typer(requests.app, name="requests", cls=french.Group)
 
 
 def main() -> None:

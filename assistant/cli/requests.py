@@ -1,0 +1,213 @@
+"""`preuve requests`: a language model that is not at hand, through files."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console
+from assistant.cli.tables import verdict_counts
+from assistant.domain.rubric import Certification
+from assistant.errors import AnswersUnreadable, SettingsInvalid
+from ingest.errors import UserFacingError
+
+if TYPE_CHECKING:
+    from assistant.app import App
+    from assistant.app.requests import Correspondence, EpreuveRequests, LineOutcome
+
+app = typer.Typer(
+    help="Écrit les demandes au modèle de langage dans un fichier, importe ses réponses.",
+    no_args_is_help=True,
+)
+_Model = Annotated[
+    str,
+    typer.Option("--model", "-m", help="Modèle interrogé ; par défaut, PREUVE_LLM_MODEL."),
+]
+
+
+@app.command("export")
+def export(
+    dossiers: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DOSSIER...", help="Dossiers, identifiants, ou fichiers d'un seul dossier."
+        ),
+    ],
+    epreuve: Annotated[
+        str, typer.Option("--epreuve", "-e", help="N'écrire que les demandes de cette épreuve.")
+    ] = "",
+    model: _Model = "",
+    out: Annotated[
+        Path | None,
+        typer.Option("--sortie", "-o", help="Fichier à écrire ; sans lui, la sortie standard."),
+    ] = None,
+) -> None:
+    """Écrit, sans rien envoyer, les demandes que ferait « review --judge llm »."""
+    with application() as the_app, _Output(out) as output:
+        correspondence = the_app.requests(model)
+        written, complete = 0, True
+        for folder in _folders(the_app, dossiers):
+            count, whole = _export_one(the_app, correspondence, folder, epreuve, output)
+            written, complete = written + count, complete and whole
+        _tell(f"{written} demande(s) écrite(s), pour le modèle « {correspondence.model} ».")
+    if not complete:
+        raise typer.Exit(DONE_IN_PART if written else EXPECTED_ERROR)
+
+
+@app.command("import")
+def import_(
+    answers: Annotated[
+        Path, typer.Argument(metavar="RÉPONSES", help="Fichier de réponses, une par ligne (JSONL).")
+    ],
+    dossiers: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[DOSSIER...]", help="N'importer que pour ceux-ci ; sinon, tous ceux connus."
+        ),
+    ] = None,
+    model: _Model = "",
+) -> None:
+    """Fait de chaque réponse une proposition, comme si le modèle venait de répondre."""
+    with application() as the_app:
+        ids = [the_app.library.resolve(reference) for reference in dossiers or ()]
+        outcomes = _import_file(the_app.requests(model), answers, ids)
+        console().print(_summary(outcomes, the_app.rubrics.certification))
+    for outcome in outcomes:
+        if outcome.message_fr:
+            where = f" ({outcome.criterion_id})" if outcome.criterion_id else ""
+            _tell(f"Ligne {outcome.number}{where} : {outcome.message_fr}")
+    if any(outcome.bad for outcome in outcomes):
+        done = any(outcome.finding for outcome in outcomes)
+        raise typer.Exit(DONE_IN_PART if done else EXPECTED_ERROR)
+
+
+class _Output:
+    """Where the requests go, opened at the first of them: an error leaves no empty file."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> "_Output":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Raises: `SettingsInvalid` when the file cannot be written."""
+        if self._path is None:
+            for line in lines:
+                typer.echo(line)
+            return
+        try:
+            if self._file is None:
+                self._file = self._path.open("w", encoding="utf-8", newline="\n")
+            self._file.writelines(f"{line}\n" for line in lines)
+        except OSError as error:
+            problem = f"« {self._path} » ne peut pas être écrit ({error.strerror})."
+            raise SettingsInvalid(problem, problem=problem) from error
+
+
+def _folders(the_app: "App", references: Iterable[str]) -> list[Path]:
+    """The folder of each dossier; loose files together make one. Raises: as `deposit` does."""
+    paths = [Path(reference) for reference in references]
+    files = [path for path in paths if path.is_file()]
+    folders = [
+        path if path.is_dir() else Path(the_app.library.record(str(path)).folder)
+        for path in paths
+        if not path.is_file()
+    ]
+    if files:
+        folders.append(Path(the_app.library.record(the_app.library.deposit(files).id).folder))
+    return folders
+
+
+def _export_one(
+    the_app: "App",
+    correspondence: "Correspondence",
+    folder: Path,
+    epreuve: str,
+    output: _Output,
+) -> tuple[int, bool]:
+    """How many requests were written, and whether all could be: one bad dossier stops no other."""
+    written, complete = 0, True
+    try:
+        dossier = the_app.open(folder, epreuve=epreuve)
+    except UserFacingError as error:
+        _tell(f"Erreur : {error.user_message}")
+        return 0, False
+    for failure in dossier.failures:
+        _tell(f"Fichier non lu : {failure.message_fr}")
+        complete = False
+    for one in (epreuve,) if epreuve else dossier.epreuves:
+        try:
+            requests = correspondence.export(dossier, one)
+        except UserFacingError as error:
+            _tell(f"Erreur : {error.user_message}")
+            complete = False
+            continue
+        output.write(requests.lines)
+        _tell_requests(dossier.id, one, requests)
+        written += len(requests.lines)
+        complete = complete and not requests.failures
+    return written, complete
+
+
+def _tell_requests(dossier_id: str, epreuve: str, requests: "EpreuveRequests") -> None:
+    kept = f" ; {requests.kept} critère(s) déjà examiné(s)" if requests.kept else ""
+    _tell(f"{dossier_id}, épreuve {epreuve} : {len(requests.lines)} demande(s){kept}.")
+    for failure in requests.failures:
+        _tell(f"Sans demande, {failure.criterion_id} : {failure.message_fr}")
+
+
+def _import_file(
+    correspondence: "Correspondence", path: Path, ids: Sequence[str]
+) -> "tuple[LineOutcome, ...]":
+    try:
+        outcomes = correspondence.import_answers(path.read_bytes(), ids)
+    except OSError as error:
+        raise _unreadable(path, f"{error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "ce n'est pas du texte en UTF-8.") from error
+    if not outcomes:
+        raise _unreadable(path, "il ne contient aucune réponse.")
+    return outcomes
+
+
+def _unreadable(path: Path, problem: str) -> AnswersUnreadable:
+    return AnswersUnreadable(problem, path=str(path), problem=problem)
+
+
+def _summary(outcomes: "Sequence[LineOutcome]", certification: Certification) -> Table:
+    """One line for each épreuve of each dossier: what became of its answers, what is proposed."""
+    from assistant.app.requests import LineState
+
+    titles = {
+        LineState.IMPORTED: "Reprises",
+        LineState.KEPT: "Déjà reprises",
+        LineState.FAILED: "Échecs",
+        LineState.REFUSED: "Refusées",
+    }
+    table = Table("Dossier", "Épreuve", *titles.values(), "Propositions")
+    places = dict.fromkeys((o.dossier_id, o.epreuve) for o in outcomes)
+    for dossier_id, epreuve in places:
+        mine = [o for o in outcomes if (o.dossier_id, o.epreuve) == (dossier_id, epreuve)]
+        counts = [str(sum(o.state is state for o in mine)) for state in titles]
+        findings = [o.finding for o in mine if o.finding is not None]
+        drafts = verdict_counts(certification, findings) if findings else "—"
+        table.add_row(
+            escape(dossier_id or "—"),
+            escape(epreuve or "—"),
+            *counts,
+            escape(drafts.removeprefix("Propositions : ")),
+        )
+    return table
+
+
+def _tell(message: str) -> None:
+    typer.echo(message, err=True)
