@@ -111,7 +111,7 @@ def _edge_rows(content: PageContent) -> list[_Row]:
 
 def _furniture(rows: list[_Row], pages: int, body: float) -> list[_Row]:
     """Those of the rows with one key that are a header, a footer or a page number."""
-    height = statistics.median(row.line.base for row in rows)
+    height = statistics.median_low(row.line.base for row in rows)
     level = [row for row in rows if abs(row.line.base - height) <= _SAME_HEIGHT]
     repeated = len(level) >= max(2, _LEAST_SHARE * pages)
     limit = _LARGEST_SAME if _same_text(level) else _LARGEST

@@ -7,7 +7,7 @@ from typing import Final
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from pypdf import PageObject, PasswordType, PdfReader
+from pypdf import PageObject, PdfReader
 
 from ingest.errors import (
     CorruptedFile,
@@ -79,7 +79,6 @@ def open_pdf(file: SourceFile, limits: PdfLimits) -> OpenPdf:
     many pages), `NothingReadable` (none).
     """
     _require_pdf(file)
-    reader, password = _open_reader(file)
     pdf = _open_pdfium(file)
     if (count := len(pdf)) > limits.max_pages:
         pdf.close()
@@ -91,9 +90,9 @@ def open_pdf(file: SourceFile, limits: PdfLimits) -> OpenPdf:
         )
     return OpenPdf(
         pdf=pdf,
-        reader=reader,
+        reader=_open_reader(pdf),
         truncated=b"%%EOF" not in file.data[-_TAIL:],
-        opened_by_empty_password=password,
+        opened_by_empty_password=pdfium_c.FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0,
     )
 
 
@@ -112,33 +111,41 @@ def _require_pdf(file: SourceFile) -> None:
         )
 
 
-def _open_reader(file: SourceFile) -> tuple[PdfReader | None, bool]:
-    """Pypdf's reader, and whether an empty password opened it."""
+def _open_reader(pdf: pdfium.PdfDocument) -> PdfReader | None:
+    """Pypdf's view of the file, None when it has none.
+
+    It reads what pdfium would write: a damaged file that two parsers repair differently could
+    show pypdf a page without danger, and pdfium another one.
+    """
+    copy = io.BytesIO()
     try:
-        reader = PdfReader(io.BytesIO(file.data))
-        if not reader.is_encrypted:
-            return reader, False
-        opened = reader.decrypt("")
+        pdf.save(copy, flags=pdfium_c.FPDF_REMOVE_SECURITY)
+        return PdfReader(copy)
+    except (*PYPDF_FAILURES, pdfium.PdfiumError):
+        return None
+
+
+def _is_without_pages(data: bytes) -> bool:
+    """Whether a file that pdfium does not open is whole, and has no page."""
+    try:
+        return len(PdfReader(io.BytesIO(data)).pages) == 0
     except PYPDF_FAILURES:
-        return None, False
-    if opened is PasswordType.NOT_DECRYPTED:
-        raise EncryptedFile("user password", filename=file.filename)
-    return reader, True
+        return False
 
 
 def _open_pdfium(file: SourceFile) -> pdfium.PdfDocument:
     try:
         pdf = pdfium.PdfDocument(file.data)
     except pdfium.PdfiumError as error:
-        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
-            raise EncryptedFile(str(error), filename=file.filename) from error
-        if error.err_code == pdfium_c.FPDF_ERR_SUCCESS:
+        if _is_without_pages(file.data):
             raise NothingReadable(
                 "no page",
                 filename=file.filename,
                 cause="il ne contient aucune page",
                 mend="Enregistrez-le à nouveau depuis le logiciel d'origine, puis déposez-le.",
             ) from error
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+            raise EncryptedFile(str(error), filename=file.filename) from error
         raise CorruptedFile(str(error), filename=file.filename) from error
     # So that the values of form fields and the notes typed on pages can become part of them.
     pdf.init_forms()
