@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PREUVE_DATA_DIR ?= $(CURDIR)/.preuve
 
-.PHONY: run test test-fast check bench lock clean
+.PHONY: run test test-fast check bench eval eval-gate lock clean
 
 run: $(VENV)/.run-ready ## pre-review the example dossiers, then serve the page
 	$(BIN)/preuve ui --exemples
@@ -21,6 +21,14 @@ check: $(VENV)/.dev-ready ## format, lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+eval: $(VENV)/.dev-ready ## measure the embedded judge on the example cohort; writes docs/quality.md
+	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded --runs 2 \
+		--out .preuve/eval --markdown docs/quality.md
+
+eval-gate: $(VENV)/.dev-ready ## fail when the embedded judge is worse than its reference
+	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded \
+		--gate eval_sets/cohorte-exemple/reference-embedded.json
 
 $(VENV)/.run-ready: requirements.lock pyproject.toml tools/setup.sh
 	sh tools/setup.sh $(PYTHON) $(VENV) requirements.lock

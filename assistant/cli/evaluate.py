@@ -102,7 +102,7 @@ def evaluate(
             return
         run = _run(eval_set, install, None if part == "tout" else part, runs)
         figures = _measure(run, baseline)
-        _write(run, figures, out, markdown, save_baseline, _command(eval_set, run, part, runs))
+        _write(run, figures, out, markdown, save_baseline, _command(jeu, run, part, runs))
         _show(run, figures, out, as_json=as_json)
         passed = _passes(gate, run, quiet=as_json) if gate is not None else True
     if not passed:
@@ -158,9 +158,10 @@ def _measure(run: "Run", asked: "Sequence[_BaselineOption] | None") -> "Figures"
     return measure(run, baselines=wanted)
 
 
-def _command(eval_set: "EvalSet", run: "Run", part: _PartOption, runs: int) -> str:
-    """The command that gives these figures again."""
-    parts = [f"preuve eval {eval_set.name} --judge {run.engine.engine}"]
+def _command(jeu: Path, run: "Run", part: _PartOption, runs: int) -> str:
+    """The command that gives these figures again; no absolute path of this machine in it."""
+    name = run.set.name if jeu.is_absolute() else jeu.as_posix()
+    parts = [f"preuve eval {name} --judge {run.engine.engine}"]
     if run.engine.model:
         parts.append(f"--model {run.engine.model}")
     if part != "tout":

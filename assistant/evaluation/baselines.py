@@ -14,6 +14,7 @@ from assistant.evaluation.run import Row
 
 BaselineName = Literal["majorite", "mots-cles"]
 BASELINES: Final[tuple[BaselineName, ...]] = ("majorite", "mots-cles")
+NAMES: Final[dict[BaselineName, str]] = {"majorite": "Majorité", "mots-cles": "Mots-clés"}
 LABELS: Final[dict[BaselineName, str]] = {
     "majorite": "Majorité (toujours le verdict le plus fréquent)",
     "mots-cles": "Mots-clés (part des mots de repérage présents)",

@@ -35,10 +35,15 @@ def too_small(statistic: Statistic, rows: Sequence[Row]) -> str:
     concerned = [row for row in rows if statistic.size(statistic.count(row)) > 0]
     candidates, size = len({row.candidate for row in concerned}), _size(statistic, concerned)
     if candidates < MIN_CANDIDATES:
-        return f"pas d'intervalle : {candidates} candidat(s), il en faut {MIN_CANDIDATES}"
+        return f"{counted(candidates, 'candidat')}, il en faut {MIN_CANDIDATES}"
     if size < MIN_SIZE:
-        return f"pas d'intervalle : {size} observation(s), il en faut {MIN_SIZE}"
+        return f"{counted(size, 'observation')}, il en faut {MIN_SIZE}"
     return ""
+
+
+def counted(number: int, noun: str) -> str:
+    """« 1 candidat », « 4 candidats »."""
+    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def _size(statistic: Statistic, rows: Sequence[Row]) -> int:

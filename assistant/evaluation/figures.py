@@ -6,7 +6,8 @@ from typing import Final
 from assistant.evaluation import bootstrap, coverage, formulas
 from assistant.evaluation.baselines import BASELINES, BaselineName, baseline
 from assistant.evaluation.bootstrap import Interval
-from assistant.evaluation.catalogue import STATISTICS, VERDICTS, Statistic
+from assistant.evaluation.catalogue import BY_ID, STATISTICS, VERDICTS, Statistic
+from assistant.evaluation.comparison import Difference, differences
 from assistant.evaluation.recall import ATTENDU_DEPTH, CRITERION_DEPTH
 from assistant.evaluation.run import Row, Run
 from assistant.evaluation.sets import PARTS, Part
@@ -14,6 +15,18 @@ from ingest.types import Frozen
 
 #: The name of both parts together.
 WHOLE: Final = "tout"
+#: What a judge must do better than those who know nothing.
+COMPARED: Final = tuple(
+    BY_ID[name]
+    for name in (
+        "agreement",
+        "kappa",
+        "kappa_quadratic",
+        "macro_f1",
+        "balanced_accuracy",
+        "defect_recall",
+    )
+)
 #: Below this many rows, a figure corrected for chance or averaged over verdicts is not given.
 MIN_ROWS: Final = 10
 
@@ -66,11 +79,15 @@ class Slice(Frozen):
 
 
 class PartFigures(Frozen):
-    """All that is said of one part of the set, or of the whole of it."""
+    """All that is said of one part of the set, or of the whole of it.
+
+    `gaps`: the judge's figures minus each baseline's, candidates drawn in pairs.
+    """
 
     part: str
     overall: Slice
     baselines: dict[BaselineName, Slice]
+    gaps: dict[BaselineName, tuple[Difference, ...]]
     epreuves: tuple[Slice, ...]
     groups: tuple[Slice, ...]
     criteria: tuple[Slice, ...]
@@ -118,6 +135,7 @@ def _part(
         baselines={
             key: slice_of(key, key, _of(part, guessed), VERDICTS) for key, guessed in held.items()
         },
+        gaps={key: differences(_of(part, g), own, COMPARED) for key, g in held.items()},
         epreuves=_slices(own, lambda row: row.epreuve),
         groups=_slices(own, lambda row: row.group),
         criteria=_slices(own, lambda row: row.criterion),
@@ -160,7 +178,7 @@ def _measure(statistic: Statistic, rows: Sequence[Row]) -> Measure:
     if size == 0:
         return Measure(id=statistic.id, value=None, size=0, note_fr="rien à mesurer")
     if statistic.needs_many and size < MIN_ROWS:
-        note = f"{size} observation(s), il en faut {MIN_ROWS}"
+        note = f"{bootstrap.counted(size, 'observation')}, il en faut {MIN_ROWS}"
         return Measure(id=statistic.id, value=None, size=size, note_fr=note)
     value = statistic.value(rows)
     if value is None:

@@ -2,20 +2,25 @@
 
 import json
 from pathlib import Path
+from typing import Final, Literal
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from assistant.errors import MeasuresInvalid
 from assistant.evaluation.figures import Figures
 from assistant.evaluation.run import Run
 from ingest.types import Frozen
 
+FORMAT: Final = "preuve-mesures/1"
 
-class Measurement(Frozen):
-    """A run and its figures. The figures are for readers: programs measure the run again."""
 
+class _Kept(Frozen):
+    """What is read back of a file: figures are for people, programs measure the run again."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    format: Literal["preuve-mesures/1"]
     run: Run
-    figures: Figures | None = None
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -32,17 +37,22 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def measurement_json(run: Run, figures: Figures | None = None) -> str:
-    """The measures as JSON, what is empty or by default left out."""
-    measurement = Measurement(run=run, figures=figures)
-    text = measurement.model_dump_json(exclude_defaults=True)
-    return json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n"
+    """The measures as JSON, what has its default value left out; one row of the run per line."""
+    content = run.model_dump(mode="json", exclude_defaults=True)
+    rows = content.pop("rows")
+    head: dict[str, object] = {"format": FORMAT}
+    if figures is not None:
+        head["figures"] = figures.model_dump(mode="json", exclude_defaults=True)
+    content["rows"] = "@rows"
+    text = json.dumps({**head, "run": content}, ensure_ascii=False, indent=1)
+    lines = ",\n".join(f"   {json.dumps(row, ensure_ascii=False)}" for row in rows)
+    return text.replace('"@rows"', f"[\n{lines}\n  ]") + "\n"
 
 
 def read_run(path: Path) -> Run:
     """The run of a file of measures. Raises: `MeasuresInvalid`."""
     try:
-        text = path.read_text(encoding="utf-8")
-        return Measurement.model_validate_json(text).run
+        return _Kept.model_validate_json(path.read_text(encoding="utf-8")).run
     except OSError as error:
         problem = f"fichier illisible ({error.strerror})."
     except UnicodeDecodeError:

@@ -57,19 +57,30 @@ class _Tables:
 
     @staticmethod
     def overall(part: PartFigures) -> str:
+        without = w.why_no_interval(part.overall)
         lines = [
             (
                 statistic.label_fr,
-                w.measure_text(part.overall[statistic.id]),
-                w.thousands(part.overall[statistic.id].size),
-                w.measure_note(part.overall[statistic.id]) or w.NOTHING,
+                w.measure_text(measure),
+                w.thousands(measure.size),
+                *(() if without else (w.measure_note(measure) or w.NOTHING,)),
                 *(w.baseline_text(b, statistic.id) or w.NOTHING for b in part.baselines.values()),
             )
             for statistic in STATISTICS
-            if part.overall[statistic.id].size
+            if (measure := part.overall[statistic.id]).size
         ]
-        names = [name.capitalize() for name in part.baselines]
-        return _table(("Mesure", "Valeur", "sur", "Intervalle à 95 %", *names), lines)
+        names = [w.BASELINE_NAMES[name] for name in part.baselines]
+        intervals = () if without else ("Intervalle à 95 %",)
+        return _table(("Mesure", "Valeur", "sur", *intervals, *names), lines)
+
+    @staticmethod
+    def gaps(part: PartFigures) -> str:
+        lines = [
+            (BY_ID[gap.id].label_fr, w.BASELINE_NAMES[name], w.change_text(gap), w.noise_text(gap))
+            for name, gaps in part.gaps.items()
+            for gap in gaps
+        ]
+        return _table(("Mesure", "Repère", "Moteur − repère", "Au-delà du bruit ?"), lines)
 
     @staticmethod
     def confusion(part: PartFigures) -> str:

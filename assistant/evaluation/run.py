@@ -1,7 +1,5 @@
 """What a run of the harness records: one row per gold label. Rows hold no candidate's text."""
 
-from typing import Final, Literal
-
 from pydantic import Field
 
 from assistant.domain.finding import EngineId, Usage
@@ -9,8 +7,6 @@ from assistant.domain.verdict import Verdict
 from assistant.evaluation.labels import SetProblem
 from assistant.evaluation.sets import Part
 from ingest.types import Frozen
-
-FORMAT: Final = "preuve-mesures/1"
 
 
 class QuoteCheck(Frozen):
@@ -91,7 +87,6 @@ class SetIdentity(Frozen):
 class Run(Frozen):
     """Everything a run recorded. `replicates`: the drafts of the reruns, in the rows' order."""
 
-    format: Literal["preuve-mesures/1"] = FORMAT
     set: SetIdentity
     engine: EngineId
     rubrics_hash: str

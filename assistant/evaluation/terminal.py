@@ -1,6 +1,7 @@
 """The figures as tables for a terminal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -14,17 +15,17 @@ from assistant.evaluation.gate import Gate
 from assistant.evaluation.labels import SetProblem
 from assistant.evaluation.run import Run
 
-_BY_SLICE = (
-    "agreement",
-    "kappa",
-    "kappa_quadratic",
-    "defect_recall",
-    "defects_passed",
-    "leniency",
-    "abstention",
-    "quote_support",
-    "recall_criterion",
-)
+#: Figures of a slice, under names short enough for a narrow terminal.
+_BY_SLICE: Final = {
+    "agreement": "Accord",
+    "kappa": "κ",
+    "kappa_quadratic": "κ quadr.",
+    "defect_recall": "Défauts vus",
+    "defects_passed": "dits acquis",
+    "leniency": "Indulg.",
+    "abstention": "Abst.",
+}
+_BY_GROUP: Final = {key: _BY_SLICE[key] for key in ("agreement", "leniency", "abstention")}
 
 
 def figures_view(run: Run, figures: Figures) -> Group:
@@ -43,10 +44,13 @@ def figures_view(run: Run, figures: Figures) -> Group:
 def _part_view(part: PartFigures) -> Iterator[RenderableType]:
     yield f"\n[bold]{w.PART_LABELS[part.part]}[/bold] : {part.overall.rows} critères"
     yield _overall(part)
+    if why := w.why_no_interval(part.overall):
+        yield f"Pas d'intervalle : {why}."
+    yield _gaps(part)
     yield _confusion(part.overall)
-    yield _slices("Par épreuve", part.epreuves)
-    yield _slices("Par groupe", part.groups)
-    yield _slices("Par critère", part.criteria)
+    yield _slices("Épreuve", part.epreuves, _BY_SLICE)
+    yield _slices("Groupe", part.groups, _BY_GROUP)
+    yield _slices("Critère", part.criteria, _BY_GROUP)
     yield _curves(part)
 
 
@@ -54,9 +58,11 @@ def _overall(part: PartFigures) -> Table:
     table = Table("Mesure", title_justify="left")
     table.add_column("Valeur", justify="right", no_wrap=True)
     table.add_column("sur", justify="right")
-    table.add_column("Intervalle à 95 %")
+    without = w.why_no_interval(part.overall)
+    if not without:
+        table.add_column("Intervalle à 95 %")
     for name in part.baselines:
-        table.add_column(name.capitalize(), justify="right", no_wrap=True)
+        table.add_column(w.BASELINE_NAMES[name], justify="right", no_wrap=True)
     for statistic in STATISTICS:
         measure = part.overall[statistic.id]
         others = (w.baseline_text(base, statistic.id) for base in part.baselines.values())
@@ -64,9 +70,25 @@ def _overall(part: PartFigures) -> Table:
             statistic.label_fr,
             w.measure_text(measure),
             w.thousands(measure.size),
-            w.measure_note(measure),
+            *(() if without else (w.measure_note(measure),)),
             *others,
         )
+    return table
+
+
+def _gaps(part: PartFigures) -> Table:
+    table = Table("Moteur − repère")
+    for title in ("Repère", "Écart"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("Au-delà du bruit ?")
+    for name, gaps in part.gaps.items():
+        for gap in gaps:
+            table.add_row(
+                BY_ID[gap.id].label_fr,
+                w.BASELINE_NAMES[name],
+                w.change_text(gap),
+                w.noise_text(gap),
+            )
     return table
 
 
@@ -79,14 +101,14 @@ def _confusion(overall: Slice) -> Table:
     return table
 
 
-def _slices(title: str, slices: Sequence[Slice]) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column(title.removeprefix("Par ").capitalize(), no_wrap=True)
+def _slices(title: str, slices: Sequence[Slice], shown: Mapping[str, str]) -> Table:
+    table = Table()
+    table.add_column(title, no_wrap=True)
     table.add_column("n", justify="right")
-    for statistic in _BY_SLICE:
-        table.add_column(BY_ID[statistic].label_fr, justify="right")
+    for label in shown.values():
+        table.add_column(label, justify="right")
     for one in slices:
-        cells = (w.measure_text(one[statistic]) for statistic in _BY_SLICE)
+        cells = (w.measure_text(one[statistic]) for statistic in shown)
         table.add_row(escape(one.label_fr), str(one.rows), *cells)
     return table
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from assistant.evaluation.baselines import LABELS as BASELINE_LABELS
+from assistant.evaluation.baselines import NAMES as BASELINE_NAMES
 from assistant.evaluation.bootstrap import Interval
 from assistant.evaluation.catalogue import BY_ID
 from assistant.evaluation.comparison import Difference
@@ -20,7 +21,7 @@ VERDICT_LABELS: Final = ("acquis", "partiel", "non acquis", "non évaluable", "�
 _NBSP: Final = "\u00a0"
 _MINUS: Final = "\u2212"
 
-__all__ = ["BASELINE_LABELS"]
+__all__ = ["BASELINE_LABELS", "BASELINE_NAMES"]
 
 
 def number(value: float | None, kind: str) -> str:
@@ -63,23 +64,31 @@ def measure_note(measure: Measure) -> str:
     return interval_text(measure.interval, BY_ID[measure.id].kind) or measure.note_fr
 
 
+def why_no_interval(overall: Slice) -> str:
+    """Why no figure at all has an interval, when that is so."""
+    if any(measure.interval for measure in overall.measures):
+        return ""
+    return next((m.note_fr for m in overall.measures if m.value is not None), "")
+
+
 def change_text(difference: Difference) -> str:
     """The change, signed; shares in points."""
-    kind = BY_ID[difference.id].kind
-    if difference.change is None:
-        return NOTHING
-    sign = "+" if difference.change > 0 else ""
-    if kind == "share":
-        return f"{sign}{_decimal(100 * difference.change, 1)} pt"
-    return sign + _decimal(difference.change, 2)
+    return NOTHING if difference.change is None else _change(difference.change, difference.id)
+
+
+def _change(value: float, statistic: str) -> str:
+    sign = "+" if value > 0 else ""
+    if BY_ID[statistic].kind == "share":
+        return f"{sign}{_decimal(100 * value, 1)}{_NBSP}pt"
+    return sign + _decimal(value, 2)
 
 
 def noise_text(difference: Difference) -> str:
     """Whether the change is more than noise, in French."""
-    if difference.beyond_noise is None:
+    if difference.interval is None:
         return difference.note_fr or "on ne peut pas le dire"
-    kind = BY_ID[difference.id].kind
-    shown = interval_text(difference.interval, kind)
+    low, high = difference.interval.low, difference.interval.high
+    shown = f"{_change(low, difference.id)} à {_change(high, difference.id)}"
     word = "au-delà du bruit" if difference.beyond_noise else "dans le bruit"
     return f"{word} (écart : {shown})"
 
