@@ -1,4 +1,10 @@
-"""Prints the README's table of settings, from the settings themselves."""
+"""Writes the README's table of settings, from the settings themselves.
+
+python -m tools.settings_table
+"""
+
+import re
+from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
@@ -22,5 +28,12 @@ def _default(value: object) -> str:
     return f"`{text}`" if text else "—"
 
 
+def write_table(readme: Path) -> None:
+    """Replace the table that stands in the README."""
+    text = readme.read_text(encoding="utf-8")
+    table = re.compile(r"\| variable \| par défaut \| rôle \|\n(?:\|.*\n)+")
+    readme.write_text(table.sub(lambda _: settings_table() + "\n", text), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print(settings_table())
+    write_table(Path(__file__).resolve().parent.parent / "README.md")
