@@ -150,7 +150,7 @@ class IndicatorJudge:
             return AttenduStatus.NOT_LOCATED, (
                 "Le passage reste général : ni chiffre, ni date, ni nom propre."
             )
-        if self._cues.pending.search(best.line):
+        if self._is_pending(best.line, attendu):
             return AttenduStatus.TO_CHECK, "L'élément est annoncé mais laissé en suspens."
         if self._cues.wants_figures.search(attendu.texte) and not _FIGURE.search(text):
             return AttenduStatus.TO_CHECK, "L'attendu demande un chiffre ; le passage n'en a pas."
@@ -159,6 +159,15 @@ class IndicatorJudge:
         if best.concrete < seuils.concret_repere:
             return AttenduStatus.TO_CHECK, "Passage peu développé, à lire."
         return AttenduStatus.LOCATED, "Passage repéré par ses mots et ses éléments concrets."
+
+    def _is_pending(self, line: str, attendu: Attendu) -> bool:
+        """Whether the line leaves something for later, in words that the attendu does not use.
+
+        « Fait, en cours, à venir » answers an attendu that asks for these very states.
+        """
+        asked = attendu.texte.casefold()
+        found = self._cues.pending.finditer(line)
+        return any(match.group().casefold() not in asked for match in found)
 
 
 def _sections(case: CriterionCase) -> Iterator[Section]:

@@ -49,7 +49,8 @@ def subjects() -> tuple[Subject, ...]:
 def _subjects_of(path: Path) -> list[Subject]:
     values = yaml.safe_load(path.read_text(encoding="utf-8"))
     context = tuple(
-        Part(part["titre"], tuple((line,) for line in part["lignes"])) for part in values["contexte"]
+        Part(part["titre"], tuple((line,) for line in part["lignes"]))
+        for part in values["contexte"]
     )
     return [
         Subject(
