@@ -15,15 +15,16 @@ from typing import Final
 
 import yaml
 
-from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement, Passage
+from assistant.adapters.indicator_sections import Section, retrieved_sections
+from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement
 from assistant.domain.cues import EmbeddedCues
 from assistant.domain.finding import CheckOutcome, CheckResult, EngineId
 from assistant.domain.french import fold_accents, stems
 from assistant.domain.rubric import Attendu, Evaluable
 from assistant.domain.verdict import AttenduStatus
-from ingest.types import Block, BlockKind, Document, Frozen
+from ingest.types import Frozen
 
-VERSION: Final = "embedded/1"
+VERSION: Final = "embedded/2"
 DISCLAIMER: Final = (
     "Aucun modèle génératif n'a été utilisé : le moteur embarqué repère des mots et recalcule des "
     "chiffres, il ne juge pas le sens."
@@ -51,17 +52,6 @@ def load_cues(path: Path) -> EmbeddedCues:
     data = path.read_bytes()
     values = yaml.safe_load(data)
     return EmbeddedCues(id=path.stem, hash=hashlib.sha256(data).hexdigest(), **values)
-
-
-class Section(Frozen):
-    """The retrieved lines that stand under one heading: paragraphs and whole table rows."""
-
-    heading: str
-    lines: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
 
 
 class Sighting(Frozen):
@@ -94,7 +84,7 @@ class IndicatorJudge:
         )
 
     def assess(self, case: CriterionCase) -> Judgement:
-        sections = tuple(_sections(case))
+        sections = tuple(retrieved_sections(case))
         judged = tuple(
             self._attendu(attendu, case, sections) for attendu in case.criterion.attendus
         )
@@ -168,45 +158,6 @@ class IndicatorJudge:
         asked = attendu.texte.casefold()
         found = self._cues.pending.finditer(line)
         return any(match.group().casefold() not in asked for match in found)
-
-
-def _sections(case: CriterionCase) -> Iterator[Section]:
-    documents = {document.sha256: document for document in case.deliverables}
-    lines: dict[tuple[str, str], list[str]] = {}
-    in_order = sorted(case.passages.passages, key=lambda p: (p.chunk.sha256, p.chunk.start))
-    for passage in in_order:
-        for heading, line in _lines_of(passage, documents[passage.chunk.sha256]):
-            lines.setdefault((passage.chunk.sha256, heading), []).append(line)
-    for (_, heading), found in lines.items():
-        yield Section(heading=heading, lines=tuple(found))
-
-
-def _lines_of(passage: Passage, document: Document) -> Iterator[tuple[str, str]]:
-    """(heading, line) of each paragraph and table row; headings lend their words to them."""
-    row: list[Block] = []
-    for block in document.blocks_between(passage.chunk.start, passage.chunk.end):
-        if row and not _same_row(row[-1], block):
-            yield _line(row, document)
-            row = []
-        if block.kind is not BlockKind.HEADING:
-            row.append(block)
-    if row:
-        yield _line(row, document)
-
-
-def _same_row(left: Block, right: Block) -> bool:
-    a, b = left.locator, right.locator
-    return left.kind is BlockKind.TABLE_CELL is right.kind and (
-        a.table,
-        a.row,
-        a.sheet,
-        a.slide,
-    ) == (b.table, b.row, b.sheet, b.slide)
-
-
-def _line(blocks: list[Block], document: Document) -> tuple[str, str]:
-    heading = " ".join(blocks[0].locator.heading_path)
-    return heading, document.text[blocks[0].start : blocks[-1].end]
 
 
 def _sight(section: Section, wanted: frozenset[str], cues: list[str]) -> Sighting:
