@@ -52,10 +52,14 @@ def _template() -> Template:
     return environment.get_template("rapport.html.jinja")
 
 
-def _plots(part: PartFigures) -> list[Markup]:
-    """The plots of a part; those without a point are left out. `svg` escapes every text."""
-    drawn = (_agreement_plot(part), _risk_plot(part), _recall_plot(part))
-    return [Markup(plot) for plot in drawn if plot]  # noqa: S704 - escaped by `svg`
+def _plots(part: PartFigures) -> list[tuple[str, Markup]]:
+    """The plots of a part with their captions; those without a point are left out."""
+    drawn = (
+        ("Accord exact par épreuve", _agreement_plot(part)),
+        ("Risque selon la couverture", _risk_plot(part)),
+        ("Rappel de la recherche selon le nombre de passages", _recall_plot(part)),
+    )
+    return [(caption, Markup(plot)) for caption, plot in drawn if plot]  # `svg` escapes its texts
 
 
 def _agreement_plot(part: PartFigures) -> str:

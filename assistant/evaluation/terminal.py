@@ -32,7 +32,8 @@ def figures_view(run: Run, figures: Figures) -> Group:
     """Everything, from the whole to the criteria."""
     parts: list[RenderableType] = [
         f"[bold]{escape(run.set.title or run.set.name)}[/bold], version {escape(run.set.version)} "
-        f"— {len(run.rows)} étiquettes, {len(run.candidates)} candidats"
+        f"— {len(run.rows)} étiquettes, {len(run.candidates)} candidats",
+        escape(f"Juge : {w.engine_text(run.engine)}"),
     ]
     for part in figures.parts:
         parts += _part_view(part)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from assistant.domain.finding import EngineId
 from assistant.evaluation.baselines import LABELS as BASELINE_LABELS
 from assistant.evaluation.baselines import NAMES as BASELINE_NAMES
 from assistant.evaluation.bootstrap import Interval
@@ -100,6 +101,17 @@ def gate_text(check: GateCheck) -> str:
     said = f"{statistic.label_fr} : {number(check.before, kind)} → {number(check.after, kind)}"
     tolerance = f"tolérance {number(check.tolerance, kind)} ({check.noise_fr})"
     return f"{said}, {tolerance}."
+
+
+def engine_text(engine: EngineId) -> str:
+    """« moteur embarqué embedded/1, consigne embedded_cues.v1 (17856cf6ac57) »."""
+    kind = "moteur embarqué" if engine.engine == "embedded" else "modèle de langage"
+    parts = [f"{kind} {engine.version}"]
+    if engine.model:
+        parts.append(f"modèle {engine.model}")
+    if engine.prompt:
+        parts.append(f"consigne {engine.prompt} ({engine.prompt_hash[:12]})")
+    return ", ".join(parts)
 
 
 def spent_text(spent: Spent) -> str:
