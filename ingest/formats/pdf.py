@@ -128,8 +128,7 @@ class _Assembly:
     def _add_file_extras(self, extras: FileExtras) -> None:
         builder = self._builder
         builder.metadata |= extras.properties
-        text = _letters(" ".join(block.text for block in builder.blocks))
-        bookmarks = [title for title in extras.bookmarks if _letters(title) not in text]
+        bookmarks = self._unseen_bookmarks(extras.bookmarks)
         place = Locator(file=self._filename, channel=Channel.PROPERTIES)
         for free_text in (*extras.free_texts, *(f"signet : {title}" for title in bookmarks)):
             builder.hide(free_text, HiddenReason.PROPERTY, place)
@@ -138,6 +137,13 @@ class _Assembly:
         for reading in self._readings:
             for name in reading.extras.attachments:
                 self._add_unread(f"pièce jointe non lue : {name}", self._place(reading.number), 0.0)
+
+    def _unseen_bookmarks(self, titles: list[str]) -> list[str]:
+        """Bookmarks that say what no page says."""
+        if not titles:
+            return []
+        text = _letters(" ".join(block.text for block in self._builder.blocks))
+        return [title for title in titles if _letters(title) not in text]
 
     def _warn_of_file(self, opened: OpenPdf, extras: FileExtras) -> None:
         warnings = self._builder.warnings_fr

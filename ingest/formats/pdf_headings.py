@@ -18,7 +18,9 @@ _MAX_LEVEL: Final = 6
 #: Share of bold characters above which bold says nothing.
 _MOSTLY_BOLD: Final = 0.5
 _LETTERS: Final = re.compile(r"[^\W\d_]{2}")
-_RUNS_ON: Final = (".", ",", ";")
+_RUNS_ON: Final = (",", ";")
+#: Units: words. A large text that long, with its full stop, is an introduction.
+_SHORT_SENTENCE: Final = 8
 _LEADERS: Final = re.compile(r"[.…_]{4,}|(?:\. ){4,}")
 
 #: Size in half points, bold.
@@ -54,9 +56,10 @@ class Headings:
         if paragraph.mark and paragraph.mark.bullet:
             return False
         size = min(line.size for line in lines)
+        is_sentence = text.endswith(".")
         if size >= _LARGER * self._body:
-            return True
-        bold = all(line.bold for line in lines)
+            return not is_sentence or len(text.split()) <= _SHORT_SENTENCE
+        bold = all(line.bold for line in lines) and not is_sentence
         return self._bold_counts and bold and size >= _SMALLEST_BOLD * self._body
 
 

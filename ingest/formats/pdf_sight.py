@@ -40,6 +40,8 @@ _OVERLAP: Final = 0.3
 _CHUNK: Final = 256
 #: More texts over each other on one page than any person writes.
 _MAX_CROWDED: Final = 3000
+#: Up to that many words, each is looked at by itself.
+_FEW: Final = 1500
 
 #: Per word: left, top, right, bottom in pixels.
 Spans = npt.NDArray[np.int64]
@@ -168,14 +170,19 @@ def _changed(one: Pixels, other: Pixels) -> npt.NDArray[np.bool_]:
     return np.asarray(differs[..., 0] | differs[..., 1] | differs[..., 2])
 
 
-def _shares(changed: npt.NDArray[np.bool_], spans: Spans) -> npt.NDArray[np.float64]:
-    """Share of each rectangle that is True, by sums over all rectangles from the origin."""
-    sums = np.zeros((changed.shape[0] + 1, changed.shape[1] + 1), dtype=np.int32)
-    np.cumsum(changed, axis=0, dtype=np.int32, out=sums[1:, 1:])
+def _shares(mask: npt.NDArray[np.bool_], spans: Spans) -> npt.NDArray[np.float64]:
+    """Share of each rectangle that is True."""
+    areas = np.maximum(1, (spans[:, 2] - spans[:, 0]) * (spans[:, 3] - spans[:, 1]))
+    if len(spans) <= _FEW:
+        counts = np.array([np.count_nonzero(mask[t:b, x0:x1]) for x0, t, x1, b in spans.tolist()])
+        return np.asarray(counts / areas)
+    # Sums over all rectangles from the origin: dear once, then nothing per word.
+    sums = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=np.int32)
+    np.cumsum(mask, axis=0, dtype=np.int32, out=sums[1:, 1:])
     np.cumsum(sums[1:, 1:], axis=1, out=sums[1:, 1:])
     left, top, right, bottom = spans.T
-    inked = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-    return np.asarray(inked / np.maximum(1, (right - left) * (bottom - top)))
+    counts = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    return np.asarray(counts / areas)
 
 
 def _backgrounds(bare: Pixels, spans: Spans) -> list[Colour]:
@@ -193,7 +200,9 @@ def _backgrounds(bare: Pixels, spans: Spans) -> list[Colour]:
 
 def _overlapped(words: list[Word], spans: Spans, shape: tuple[int, ...]) -> list[int]:
     """Words over which another one is drawn later, from the order of the content stream."""
-    crowded = np.flatnonzero(_shares(_crowd(spans, shape) > 1, spans) > _OVERLAP / 2)
+    crowded = np.arange(len(spans))
+    if len(spans) > _FEW:
+        crowded = np.flatnonzero(_shares(_crowd(spans, shape) > 1, spans) > _OVERLAP / 2)
     if len(crowded) > _MAX_CROWDED:
         raise PageRefused(TOO_COMPLEX_FR)
     spans = spans[crowded]

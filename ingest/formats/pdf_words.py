@@ -1,19 +1,20 @@
 """The words of a page with their geometry, from pdfium's character list.
 
 pdfium gives characters in the order of the content stream, with the spaces it infers from gaps.
-One call per fact and character is what makes this fast enough (about 6 ms a page): everything
-that holds for a whole text object is asked once per object.
+Calls are what takes time: one per character, the others once per word or text object.
 """
 
 import ctypes
 import math
 import re
+import sys
+from array import array
 from typing import Any, Final
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.formats.pdf_model import PageFrame, Rect, Style, Word
+from ingest.formats.pdf_model import PageFrame, Rect, Style, Word, union
 
 _BOLD_NAME: Final = re.compile(r"bold|black|heavy|semi|demi|[-,]bd\b|gras", re.IGNORECASE)
 _BOLD_WEIGHT: Final = 600
@@ -23,12 +24,21 @@ _FILLED_AND_STROKED: Final = 2
 #: pdfium says U+0002 for a hyphen at a line end, 0 or U+FFFE for a glyph without a character.
 _UNKNOWN_CODES: Final = frozenset({0, 0xFFFE, 0xFFFF})
 UNKNOWN_GLYPH: Final = "\ufffd"
+_UNKNOWN: Final = ord(UNKNOWN_GLYPH)
+_SPACE: Final = ord(" ")
+_SPACES: Final = frozenset(code for code in range(0x10000) if chr(code).isspace())
+_UTF_16: Final = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 #: Units: of the font size. A wider gap between two objects is a space.
 _GAP: Final = 0.2
 _ASCENT, _DESCENT = 0.80, 0.22
 #: Units: degrees. Text that leans less reads as upright.
 UPRIGHT: Final = 8.0
 _TO_DEVICE: Final = 1_000_000
+
+#: `FPDFText_GetTextObject` as an address: pointer objects would take most of the time.
+_get_text_object: Final = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(pdfium_c.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
+)
 
 #: a, b, c, d, e, f: x' = ax + cy + e, y' = bx + dy + f.
 Affine = tuple[float, float, float, float, float, float]
@@ -45,6 +55,8 @@ class TextReader:
         self.to_display = _display_affine(page)
         self.frame = PageFrame(number, page.get_width(), page.get_height())
         self.objects: dict[int, Any] = {}  # source → pdfium's text object
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+        self._rect = pdfium_c.FS_RECTF()
         self._styles: dict[int, Style] = {}
         self._fonts: dict[int, tuple[str, bool]] = {}
 
@@ -63,42 +75,74 @@ class TextReader:
 
     def words(self) -> list[Word]:
         """All words in the order of the content stream, what is hidden included."""
-        builder = _WordBuilder()
-        x, y = ctypes.c_double(), ctypes.c_double()
-        rect = pdfium_c.FS_RECTF()
-        count = min(self._textpage.count_chars(), self._max_characters)
-        high = 0  # first half of a surrogate pair
-        for index in range(count):
-            code = pdfium_c.FPDFText_GetUnicode(self._raw, index)
-            if 0xD800 <= code < 0xDC00:
-                high = code
+        words: list[Word] = []
+        start, current, spaced = 0, 0, True
+        codes = self._codes()
+        for index, code in enumerate([*codes, _SPACE]):
+            source = 0 if code in _SPACES else self._source(index)
+            if source == current:
                 continue
-            char, high = _character(code, high), 0
-            handle = pdfium_c.FPDFText_GetTextObject(self._raw, index)
-            if not handle or char.isspace():
-                builder.space()
-                continue
-            pdfium_c.FPDFText_GetLooseCharBox(self._raw, index, rect)
-            pdfium_c.FPDFText_GetCharOrigin(self._raw, index, x, y)
-            source = ctypes.cast(handle, ctypes.c_void_p).value or 0
-            style = self._styles.get(source) or self._read_style(source, handle, index)
-            builder.add(char, self._char_rect(rect, style, x, y), style, source)
-        return builder.done()
+            if current:
+                self._add_word(words, codes[start:index], (start, index - 1), current, spaced)
+                spaced = False
+            spaced = spaced or not source
+            start, current = index, source
+        return words
 
-    def _char_rect(
-        self, rect: Any, style: Style, x: ctypes.c_double, y: ctypes.c_double
-    ) -> tuple[Rect, float]:
-        """A character's rectangle and baseline, both as displayed.
+    def _codes(self) -> list[int]:
+        """UTF-16 code units of the page, one per character of pdfium."""
+        count = min(self._textpage.count_chars(), self._max_characters)
+        buffer = (ctypes.c_ushort * (count + 1))()
+        written = pdfium_c.FPDFText_GetText(self._raw, 0, count, buffer)
+        if written != count + 1:
+            return [pdfium_c.FPDFText_GetUnicode(self._raw, index) for index in range(count)]
+        codes = list(buffer[:count])
+        for index, code in enumerate(codes):
+            if code in _UNKNOWN_CODES:  # a hyphen at a line end is told by this call only
+                codes[index] = pdfium_c.FPDFText_GetUnicode(self._raw, index) & 0xFFFF
+        return codes
+
+    def _source(self, index: int) -> int:
+        """The text object of a character; 0 for a space that pdfium has inferred."""
+        return _get_text_object(self._raw, index) or 0
+
+    def _add_word(
+        self, words: list[Word], codes: list[int], span: tuple[int, int], source: int, spaced: bool
+    ) -> None:
+        """Append the characters of one object, or join them to the word that they go on."""
+        first, last = span
+        style = self._styles.get(source) or self._read_style(source, first)
+        rect, base = self._place(first, last, style)
+        before = words[-1] if words and not spaced else None
+        glued = before is not None and _touches(before, rect, base)
+        text = _decoded(codes)
+        if before is not None and glued and before.style == style:
+            before.text += text
+            before.x0, before.top, before.x1, before.bottom = union([before.rect, rect])
+        else:
+            words.append(Word(text, *rect, base, style, source, glued=glued))
+
+    def _place(self, first: int, last: int, style: Style) -> tuple[Rect, float]:
+        """The rectangle and baseline of characters, as displayed.
 
         Upright text gets the nominal height of its font: the boxes that fonts declare vary.
         """
-        box = apply_to_rect(self.to_display, (rect.left, rect.bottom, rect.right, rect.top))
+        box = self._char_box(first)
+        if last != first:
+            box = union([box, self._char_box(last)])
         if abs(style.angle) > UPRIGHT:
             return box, box[3]
-        base = apply(self.to_display, x.value, y.value)[1]
+        pdfium_c.FPDFText_GetCharOrigin(self._raw, first, self._x, self._y)
+        base = apply(self.to_display, self._x.value, self._y.value)[1]
         return (box[0], base - _ASCENT * style.size, box[2], base + _DESCENT * style.size), base
 
-    def _read_style(self, source: int, handle: Any, index: int) -> Style:
+    def _char_box(self, index: int) -> Rect:
+        rect = self._rect
+        pdfium_c.FPDFText_GetLooseCharBox(self._raw, index, rect)
+        return apply_to_rect(self.to_display, (rect.left, rect.bottom, rect.right, rect.top))
+
+    def _read_style(self, source: int, index: int) -> Style:
+        handle = pdfium_c.FPDFText_GetTextObject(self._raw, index)
         self.objects[source] = handle
         font, bold = self._font(pdfium_c.FPDFTextObj_GetFont(handle))
         mode = pdfium_c.FPDFTextObj_GetTextRenderMode(handle)
@@ -141,48 +185,18 @@ class TextReader:
         return self._fonts[key]
 
 
-class _WordBuilder:
-    """Joins characters into words: a space, a jump or a change of style ends one."""
-
-    def __init__(self) -> None:
-        self._words: list[Word] = []
-        self._spaced = True
-
-    def space(self) -> None:
-        self._spaced = True
-
-    def add(self, char: str, place: tuple[Rect, float], style: Style, source: int) -> None:
-        rect, base = place
-        last = self._words[-1] if self._words else None
-        touching = last is not None and not self._spaced and _touches(last, rect, base, source)
-        self._spaced = False
-        if last is not None and touching and last.style == style:
-            last.text += char
-            last.x0, last.top = min(last.x0, rect[0]), min(last.top, rect[1])
-            last.x1, last.bottom = max(last.x1, rect[2]), max(last.bottom, rect[3])
-        else:
-            self._words.append(Word(char, *rect, base, style, source, glued=touching))
-
-    def done(self) -> list[Word]:
-        return self._words
-
-
-def _touches(last: Word, rect: Rect, base: float, source: int) -> bool:
-    """Whether a character follows a word on its line without a gap. Sideways text always does."""
-    if abs(last.style.angle) > UPRIGHT:
+def _touches(before: Word, rect: Rect, base: float) -> bool:
+    """Whether an object follows a word on its line without a gap. Sideways text always does."""
+    if abs(before.style.angle) > UPRIGHT:
         return True
-    size = last.style.size
-    # The letters of a ligature (« ti », « ffi ») all have the box of the whole glyph.
-    least, most = (-1.2, 1.0) if source == last.source else (-0.5, _GAP)
-    return abs(base - last.base) < 0.5 * size and least * size < rect[0] - last.x1 < most * size
+    size = before.style.size
+    return abs(base - before.base) < 0.5 * size and -0.5 * size < rect[0] - before.x1 < _GAP * size
 
 
-def _character(code: int, high: int) -> str:
-    if high and 0xDC00 <= code < 0xE000:
-        return chr(0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00))
-    if code in _UNKNOWN_CODES or 0xD800 <= code < 0xE000:
-        return UNKNOWN_GLYPH
-    return chr(code)
+def _decoded(codes: list[int]) -> str:
+    """Code units as text; what stands for no character as `UNKNOWN_GLYPH`."""
+    known = [_UNKNOWN if code in _UNKNOWN_CODES else code for code in codes]
+    return array("H", known).tobytes().decode(_UTF_16, errors="replace")
 
 
 def _colour(handle: Any, *, stroked: bool) -> tuple[tuple[int, int, int], float]:
