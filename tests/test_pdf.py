@@ -271,6 +271,19 @@ def test_numbered_titles_at_the_top_of_pages_are_not_a_header() -> None:
     ]
 
 
+def test_numbered_lines_of_the_body_are_not_page_numbers() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(1, 4):
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(60, A4[1] - 70, f"Semaine {number}")
+            canvas.drawString(60, A4[1] - 100, LOREM[:80])
+            canvas.showPage()
+
+    text = read(canvas_pdf(draw)).text
+
+    assert [f"Semaine {number}" in text for number in range(1, 4)] == [True, True, True]
+
+
 def test_a_footnote_keeps_its_number() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setFont("Helvetica", 11)

@@ -21,11 +21,17 @@ _MARGIN: Final = 0.12
 _ROWS: Final = 3
 #: Units: points. How much their height varies from page to page.
 _SAME_HEIGHT: Final = 8.0
-#: Share of the pages that carry them (odd and even pages may differ).
-_LEAST_SHARE: Final = 0.3
+#: Share of the pages that carry them: odd and even pages, and chapters, may differ. A number
+#: that goes up with the pages is proof enough on two.
+_LEAST_SHARE: Final = 0.15
 #: Of the body's size. What is larger is a title, even more so when it only nearly repeats
 #: (« Publication 1 », « Publication 2 »).
 _LARGEST_SAME, _LARGEST = 1.3, 1.05
+#: Of the body's size. So small, a line at the edge of pages is no title.
+_SMALL: Final = 0.9
+#: Units: of the font size, from a page number to the text beside it.
+_APART: Final = 1.5
+_BEFORE_NUMBER: Final = ("page", "p.", "-", "–", "—", "|", "/", "·", "•")
 _FOOTNOTE_SIZE: Final = 0.93
 _FOOTNOTE_ZONE: Final = 0.4
 _NUMBER: Final = re.compile(r"\d+")
@@ -113,22 +119,40 @@ def _furniture(rows: list[_Row], pages: int, body: float) -> list[_Row]:
     """Those of the rows with one key that are a header, a footer or a page number."""
     height = statistics.median_low(row.line.base for row in rows)
     level = [row for row in rows if abs(row.line.base - height) <= _SAME_HEIGHT]
-    repeated = len(level) >= max(2, _LEAST_SHARE * pages)
-    limit = _LARGEST_SAME if _same_text(level) else _LARGEST
-    small = max(row.line.size for row in level) <= limit * body
-    if repeated and small and (_same_text(level) or _follow_pages(level)):
+    same, numbered = _same_text(level), _follow_pages(level, body)
+    least = 2 if numbered else max(2, _LEAST_SHARE * pages)
+    largest = (_LARGEST_SAME if same else _LARGEST) * body
+    if (same or numbered) and len(level) >= least and _size(level) <= largest:
         return level
     return [row for row in rows if _is_page_number(row)]
+
+
+def _size(rows: list[_Row]) -> float:
+    return max(row.line.size for row in rows)
 
 
 def _same_text(rows: list[_Row]) -> bool:
     return len({row.line.text for row in rows}) == 1
 
 
-def _follow_pages(rows: list[_Row]) -> bool:
-    """Whether a number of the text goes up with that of the page."""
-    columns = zip(*(row.numbers for row in rows), strict=True)
-    return any(len(set(column)) == 1 for column in columns)
+def _follow_pages(rows: list[_Row], body: float) -> bool:
+    """Whether a number set apart in the text goes up with that of the page."""
+    columns = list(zip(*(row.numbers for row in rows), strict=True))
+    following = [index for index, column in enumerate(columns) if len(set(column)) == 1]
+    small = _size(rows) <= _SMALL * body
+    return any(small or _is_set_apart(rows[0].line, index) for index in following)
+
+
+def _is_set_apart(line: Line, index: int) -> bool:
+    """Whether the number of that index is a page's rather than part of a title (« Semaine 2 »)."""
+    seen = 0
+    for place, word in enumerate(line.words):
+        seen += len(_NUMBER.findall(word.text))
+        if seen > index:
+            before = line.words[place - 1] if place else None
+            apart = before is None or word.x0 - before.x1 > _APART * line.size
+            return apart or before.text.lower().endswith(_BEFORE_NUMBER)
+    return False
 
 
 def _is_page_number(row: _Row) -> bool:

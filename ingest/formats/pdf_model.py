@@ -5,6 +5,7 @@ the y of the baseline. On a page whose text mostly runs sideways, coordinates ar
 page turned so that it reads upright; `PageFrame.box` turns them back.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ingest.types import Box, HiddenReason
@@ -110,7 +111,10 @@ class Word:
 
 @dataclass(slots=True)
 class Line:
-    """Words on one baseline that are read together."""
+    """Words on one baseline that are read together.
+
+    `size` and `base` are those of most of its characters.
+    """
 
     words: list[Word]
     x0: float = field(init=False)
@@ -125,9 +129,13 @@ class Line:
         self.x1 = max(word.x1 for word in self.words)
         self.top = min(word.top for word in self.words)
         self.bottom = max(word.bottom for word in self.words)
-        main = max(self.words, key=lambda word: (not word.raised, len(word.text)))
-        self.base = main.base
-        self.size = main.style.size
+        characters: Counter[tuple[float, float]] = Counter()
+        for word in self.words:
+            if not word.raised:
+                characters[word.style.size, word.base] += len(word.text)
+        first = self.words[0]
+        usual = max(characters, key=characters.__getitem__, default=(first.style.size, first.base))
+        self.size, self.base = usual
 
     @property
     def rect(self) -> Rect:

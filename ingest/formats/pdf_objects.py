@@ -39,7 +39,8 @@ def entries(resources: DictionaryObject, kind: str) -> Iterator[tuple[str, Dicti
 def text_of(value: PdfObject | None) -> str:
     """A text string; empty for anything else."""
     value = resolved(value)
-    return str(value) if isinstance(value, str) else ""
+    is_text = isinstance(value, str) and not isinstance(value, NameObject)
+    return str(value) if is_text else ""
 
 
 def name_of(value: PdfObject | None) -> str:

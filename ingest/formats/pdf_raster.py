@@ -1,6 +1,7 @@
 """Pages as pixels, with a time limit."""
 
 import ctypes
+import math
 import time
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ import pypdfium2.raw as pdfium_c
 
 #: Units: pixels of a rendering. An A4 page at 300 dpi has 8.7 million.
 MAX_PIXELS: Final = 12_000_000
+#: Units: pixels. A page may be a hair high and a mile wide.
+MAX_SIDE: Final = 16_000
 
 #: Rows, columns, then blue, green and red.
 Pixels = npt.NDArray[np.uint8]
@@ -22,8 +25,8 @@ class RenderingTimeout(Exception):
 
 def fitting_scale(page: pdfium.PdfPage, scale: float, max_pixels: int = MAX_PIXELS) -> float:
     """`scale` (pixels per point), or less when the page is so large that it must be."""
-    area = float(page.get_width() * page.get_height())
-    return scale if area * scale**2 <= max_pixels else float((max_pixels / area) ** 0.5)
+    width, height = float(page.get_width()), float(page.get_height())
+    return min(scale, math.sqrt(max_pixels / (width * height)), MAX_SIDE / max(width, height))
 
 
 def render(page: pdfium.PdfPage, *, scale: float, seconds: float) -> Pixels:
