@@ -130,7 +130,8 @@ class Settings(BaseSettings):
         default="", description="Adresse de l'API de vecteurs ; vide : celle du modèle de langage."
     )
     embedding_api_key: SecretStr = Field(
-        default=SecretStr(""), description="Clé de l'API de vecteurs ; vide : celle du modèle, si l'adresse est la même."
+        default=SecretStr(""),
+        description="Clé de l'API de vecteurs ; vide : celle du modèle, si l'adresse est la même.",
     )
 
     host: str = Field(default="127.0.0.1", description="Adresse d'écoute de la page.")
