@@ -256,8 +256,29 @@ def find_equations(document: Document) -> list[Equation]:
             continue
         for sentence in sentences(block.text):
             if "=" in sentence.text:
-                found.append(_equation(document, sentence.text, block.start + sentence.start))
+                start = block.start + sentence.start
+                found += [
+                    _equation(document, text, start + at) for at, text in _apart(sentence.text)
+                ]
     return found
+
+
+def _apart(text: str) -> Iterator[tuple[int, str]]:
+    """The calculations of a sentence, each with its offset: « a = 1 % ; b ÷ c = 7 % » holds two.
+
+    Between two equals signs, a result followed by a separator ends one calculation; what comes
+    after opens the next.
+    """
+    begin, cursor = 0, 0
+    parts = text.split("=")
+    for part in parts[:-1]:
+        result = _RESULT.match(part) if cursor else None
+        if result and (separator := _NEXT.match(part, result.end())):
+            end = cursor + separator.end()
+            yield begin, text[begin : cursor + result.end()]
+            begin = end
+        cursor += len(part) + 1
+    yield begin, text[begin:]
 
 
 def _equation(document: Document, text: str, offset: int) -> Equation:
@@ -289,6 +310,8 @@ def _tail(part: str) -> str:
 _RESULT: Final = re.compile(
     r"\s*[≈~]?\s*\(?[-−+]?\d[\d .,]*(?: ?(?:k€|M€|€|%|‰|points?|x))?(?![\w×÷*])"
 )
+
+_NEXT: Final = re.compile(r"\s*(?:[;,]\s|et\b|puis\b)")
 
 
 def _head(part: str) -> str:

@@ -130,3 +130,14 @@ def test_a_rate_computed_right_is_never_called_wrong(done, visits, decimals):
     text = f"Taux de conversion = achats ÷ visites × 100 = {done} ÷ {visits} × 100 = {shown} %"
 
     assert gaps(conversion(text)) == []
+
+
+@pytest.mark.parametrize("between", [" ; ", " et ", ", puis "])
+@pytest.mark.parametrize(("last", "wrong"), [("7 %", 0), ("9 %", 1)])
+def test_two_calculations_in_one_sentence_are_two_calculations(between, last, wrong):
+    first = "Taux de clic : 1 200 ÷ 80 000 × 100 = 1,5 %"
+    text = document(f"{first}{between}taux de conversion : 84 ÷ 1 200 × 100 = {last}.")
+    assert len(gaps(run("DET-RATIO", text), "C")) + len(gaps(run("DET-CONV", text), "C")) >= wrong
+    if not wrong:
+        assert gaps(run("DET-RATIO", text)) == []
+        assert gaps(run("DET-CONV", text)) == []
