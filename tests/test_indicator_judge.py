@@ -9,7 +9,6 @@ from assistant.review import review_criterion
 from assistant.settings import bundled
 from tests.factories import FixedClock, case, criterion, document
 
-
 CONCRETE = "Chaque farine est pesée et notée : 1 200 g de blé, 300 g de seigle, par Léa."
 
 
