@@ -23,6 +23,7 @@ from ingest.formats.pdf_limits import PdfLimits
 from ingest.formats.pdf_render import render_page
 from ingest.types import Box, Document
 from tests import corpus_pdf as corpus
+from tests import corpus_pdf_hostile as hostile
 from tests.corpus_pdf import LOREM, flowing_pdf, grid, raw_page, shown, source
 
 #: Units: seconds that any of these files may take; a machine under load is allowed for.
@@ -38,15 +39,15 @@ def read(data: bytes, limits: PdfLimits | None = None) -> Document:
 
 
 UNREAD: dict[str, tuple[Callable[[], bytes], str]] = {
-    "forms that multiply": (lambda: corpus.nested_forms(9, 10), "trop complexe"),
-    "forms nested too deep": (lambda: corpus.nested_forms(100, 1), "trop complexe"),
-    "a form that draws itself": (corpus.looping_form, "se contient"),
-    "a form that draws itself by inheritance": (corpus.looping_inherited_form, "se contient"),
-    "a glyph that draws itself": (corpus.looping_type3, "se contient"),
-    "a compression bomb": (lambda: corpus.flate_bomb(300), "trop complexe"),
-    "a bomb in a bomb": (lambda: corpus.flate_bomb(300, filters=2), "trop complexe"),
-    "a pattern of minute tiles": (corpus.minute_tiles, "trop complexe"),
-    "an image of 1.6 billion pixels": (corpus.huge_image, "démesurée"),
+    "forms that multiply": (lambda: hostile.nested_forms(9, 10), "trop complexe"),
+    "forms nested too deep": (lambda: hostile.nested_forms(100, 1), "trop complexe"),
+    "a form that draws itself": (hostile.looping_form, "se contient"),
+    "a form that draws itself by inheritance": (hostile.looping_inherited_form, "se contient"),
+    "a glyph that draws itself": (hostile.looping_type3, "se contient"),
+    "a compression bomb": (lambda: hostile.flate_bomb(300), "trop complexe"),
+    "a bomb in a bomb": (lambda: hostile.flate_bomb(300, filters=2), "trop complexe"),
+    "a pattern of minute tiles": (hostile.minute_tiles, "trop complexe"),
+    "an image of 1.6 billion pixels": (hostile.huge_image, "démesurée"),
     "images drawn thousands of times": (
         lambda: raw_page(
             b"q 500 0 0 500 0 0 cm /Im Do Q " * 3000 + shown("Texte"),
@@ -78,8 +79,8 @@ def test_a_page_read_in_part_is_told() -> None:
 
 
 READ: dict[str, Callable[[], bytes]] = {
-    "bookmarks in a circle": corpus.bookmark_loop,
-    "a structure tree in a circle": corpus.structure_loop,
+    "bookmarks in a circle": hostile.bookmark_loop,
+    "a structure tree in a circle": hostile.structure_loop,
     "arrays nested 100 000 deep": lambda: raw_page(
         shown("Texte"), page=b"/X " + b"[" * 100_000 + b"]" * 100_000
     ),
@@ -108,7 +109,7 @@ READ: dict[str, Callable[[], bytes]] = {
     "no media box": lambda: raw_page(shown("Texte"), box=b"[(a) <<>>]"),
     "a page of no size": lambda: raw_page(shown("Texte"), box=b"[0 0 0 0]"),
     "a page of 100 kilometres": lambda: raw_page(shown("Texte"), box=b"[0 0 9000000 9000000]"),
-    "pages that contain their parent": corpus.page_tree_loop,
+    "pages that contain their parent": hostile.page_tree_loop,
 }
 
 
@@ -122,7 +123,7 @@ def test_a_strange_file_is_read_or_says_what_is_not(make: Callable[[], bytes]) -
 
 def test_too_many_pages_are_refused() -> None:
     with pytest.raises(FileTooLarge) as caught:
-        read(corpus.many_pages(2001))
+        read(hostile.many_pages(2001))
 
     assert "2001 pages ; limite : 2000 pages" in caught.value.user_message
 
@@ -142,7 +143,7 @@ def test_a_file_that_lies_about_its_page_count_is_refused() -> None:
 def test_pages_that_come_too_late_are_unread_and_counted() -> None:
     limits = PdfLimits(seconds=0.05, seconds_per_page=0.0)
 
-    document = read(corpus.many_pages(400), limits)
+    document = read(hostile.many_pages(400), limits)
 
     assert 0.0 < document.coverage < 1.0
     assert "temps de lecture" in document.unread[-1].reason_fr
@@ -217,8 +218,8 @@ def specimens() -> list[bytes]:
     return [
         flowing_pdf(story),
         raw_page(shown("Texte") + shown("Autre", y=500)),
-        corpus.nested_forms(3, 2),
-        corpus.structure_loop(),
+        hostile.nested_forms(3, 2),
+        hostile.structure_loop(),
         encrypted(""),
     ]
 
@@ -286,7 +287,7 @@ def test_a_page_that_is_not_there_cannot_be_rendered(page: int) -> None:
 
 def test_a_page_too_costly_is_not_rendered_either() -> None:
     with pytest.raises(CorruptedFile):
-        render_page(source(corpus.looping_form()), 1)
+        render_page(source(hostile.looping_form()), 1)
 
 
 def test_a_huge_page_is_rendered_small() -> None:

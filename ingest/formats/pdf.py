@@ -53,8 +53,11 @@ def read_pdf(
     limits = limits or PdfLimits()
     opened = open_pdf(file, limits)
     try:
-        readings = list(PdfReading(opened, file.filename, ocr=ocr, limits=limits).pages())
+        reading = PdfReading(opened, file.filename, ocr=ocr, limits=limits)
+        readings = list(reading.pages())
         extras = read_file_extras(opened.reader) if opened.reader else FileExtras()
+        if reading.ocr_name:
+            extras.properties["reconnaissance de caractères"] = reading.ocr_name
         document = _Assembly(file, readings).document(opened, extras)
     finally:
         opened.close()

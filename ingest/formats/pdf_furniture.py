@@ -150,8 +150,9 @@ def _is_set_apart(line: Line, index: int) -> bool:
         seen += len(_NUMBER.findall(word.text))
         if seen > index:
             before = line.words[place - 1] if place else None
-            apart = before is None or word.x0 - before.x1 > _APART * line.size
-            return apart or before.text.lower().endswith(_BEFORE_NUMBER)
+            if before is None or word.x0 - before.x1 > _APART * line.size:
+                return True
+            return before.text.lower().endswith(_BEFORE_NUMBER)
     return False
 
 

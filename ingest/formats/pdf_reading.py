@@ -76,6 +76,11 @@ class PdfReading:
         self._recogniser = Recogniser(ocr, limits.ocr_seconds)
         self._checking = _CHECKING_SECONDS
 
+    @property
+    def ocr_name(self) -> str:
+        """The engine that recognised pages; empty when none was needed."""
+        return self._recogniser.engine_name
+
     def pages(self) -> Iterator[PageReading]:
         """Every page in order, those that come too late unread."""
         count = self._opened.page_count

@@ -40,6 +40,11 @@ class Recogniser:
             self._engine, self._looked = self._find(), True
         return self._engine is not None
 
+    @property
+    def engine_name(self) -> str:
+        """Program and version; empty while no page needed one."""
+        return self._engine.name if self._engine else ""
+
     def recognise(self, picture: Picture, *, one_block: bool = False) -> OcrResult:
         """Raises `OcrFailed`: no engine, no time left, or what the engine says."""
         if not self.available or self._engine is None:
