@@ -7,7 +7,7 @@ same id, anything else is refused for that line.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -162,8 +162,8 @@ class Correspondence:
         """
         ids = dossier_ids or [record.id for record in self._store.dossiers()]
         outcomes, todo = self._sort(read_answers(data), self._places(ids))
-        for (dossier_id, epreuve), asked in todo.items():
-            outcomes += self._import_epreuve(dossier_id, epreuve, asked)
+        for dossier_id, by_epreuve in todo.items():
+            outcomes += self._import_dossier(dossier_id, by_epreuve)
         return tuple(sorted(outcomes, key=lambda outcome: outcome.number))
 
     def _places(self, dossier_ids: Iterable[str]) -> dict[str, _Place]:
@@ -179,10 +179,10 @@ class Correspondence:
 
     def _sort(
         self, lines: Iterable[AnswerLine], places: dict[str, _Place]
-    ) -> tuple[list[LineOutcome], dict[tuple[str, str], list[_Asked]]]:
+    ) -> tuple[list[LineOutcome], dict[str, dict[str, list[_Asked]]]]:
         """The lines that answer nothing we asked, and the others by dossier and épreuve."""
         refused: list[LineOutcome] = []
-        todo: dict[tuple[str, str], list[_Asked]] = defaultdict(list)
+        todo: dict[str, dict[str, list[_Asked]]] = defaultdict(lambda: defaultdict(list))
         first: dict[str, int] = {}
         for line in lines:
             request = RequestId.parse(line.custom_id)
@@ -198,17 +198,26 @@ class Correspondence:
             elif place is None:
                 refused.append(_refused(line, _UNKNOWN_FR.format(id=shown)))
             else:
-                todo[place.dossier_id, place.epreuve].append((line, request, place))
+                todo[place.dossier_id][place.epreuve].append((line, request, place))
             first.setdefault(line.custom_id, line.number)
         return refused, todo
 
-    def _import_epreuve(
-        self, dossier_id: str, epreuve: str, asked: Iterable[_Asked]
-    ) -> list[LineOutcome]:
+    def _import_dossier(
+        self, dossier_id: str, by_epreuve: dict[str, list[_Asked]]
+    ) -> Iterator[LineOutcome]:
+        """The dossier is read once; when it cannot be, each of its lines says so."""
         try:
             dossier = self._library.reopen(dossier_id)
         except UserFacingError as error:
-            return [_refused(line, error.user_message, place) for line, _, place in asked]
+            for asked in by_epreuve.values():
+                yield from (_refused(line, error.user_message, place) for line, _, place in asked)
+            return
+        for epreuve, asked in by_epreuve.items():
+            yield from self._import_epreuve(dossier, epreuve, asked)
+
+    def _import_epreuve(
+        self, dossier: Dossier, epreuve: str, asked: Iterable[_Asked]
+    ) -> list[LineOutcome]:
         if not dossier.deliverables(epreuve):
             return [_refused(line, _FILES_FR, place) for line, _, place in asked]
         bench = self._bench(dossier, epreuve)

@@ -1,5 +1,6 @@
 """`preuve requests`: a language model that is not at hand, through files."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -76,9 +77,12 @@ def import_(
         outcomes = _import_file(the_app.requests(model), answers, ids)
         console().print(_summary(outcomes, the_app.rubrics.certification))
     for outcome in outcomes:
-        if outcome.message_fr:
+        if outcome.bad:
             where = f" ({outcome.criterion_id})" if outcome.criterion_id else ""
             _tell(f"Ligne {outcome.number}{where} : {outcome.message_fr}")
+    notes = Counter(o.message_fr for o in outcomes if o.message_fr and not o.bad)
+    for note, times in notes.items():
+        _tell(f"{note} ({times} fois)")
     if any(outcome.bad for outcome in outcomes):
         done = any(outcome.finding for outcome in outcomes)
         raise typer.Exit(DONE_IN_PART if done else EXPECTED_ERROR)
