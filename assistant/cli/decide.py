@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from assistant.cli.common import application
+from assistant.cli.french import Command
 from assistant.domain.verdict import Verdict
 
 
 def register(cli: typer.Typer) -> None:
     """Add the command."""
-    cli.command("decide")(decide)
+    cli.command("decide", cls=Command)(decide)
 
 
 def decide(

@@ -7,11 +7,12 @@ import typer
 from rich.markup import escape
 
 from assistant.cli.common import EXPECTED_ERROR, console
+from assistant.cli.french import Command
 
 
 def register(cli: typer.Typer) -> None:
     """Add the command."""
-    cli.command("doctor")(doctor)
+    cli.command("doctor", cls=Command)(doctor)
 
 
 def doctor(

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, console
+from assistant.cli.french import Command
 from assistant.domain.finding import JudgeName
 from assistant.settings import Settings, bundled
 from ingest.errors import UserFacingError
@@ -36,7 +37,7 @@ class _BaselineOption(StrEnum):
 
 def register(cli: typer.Typer) -> None:
     """Add the command."""
-    cli.command("eval")(evaluate)
+    cli.command("eval", cls=Command)(evaluate)
 
 
 def evaluate(

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from assistant.cli.common import application
+from assistant.cli.french import Command
 from assistant.domain.report import ExportKind
 from assistant.errors import SettingsInvalid
 
 
 def register(cli: typer.Typer) -> None:
     """Add the command."""
-    cli.command("export")(export)
+    cli.command("export", cls=Command)(export)
 
 
 def export(

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from assistant.cli.common import application
+from assistant.cli.french import Command
 
 
 def register(cli: typer.Typer) -> None:
     """Add the command."""
-    cli.command("ui")(ui)
+    cli.command("ui", cls=Command)(ui)
 
 
 def ui(

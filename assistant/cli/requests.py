@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console
+from assistant.cli.french import Command
 from assistant.cli.tables import verdict_counts
 from assistant.domain.rubric import Certification
 from assistant.errors import AnswersUnreadable, SettingsInvalid
@@ -29,7 +30,7 @@ _Model = Annotated[
 ]
 
 
-@app.command("export")
+@app.command("export", cls=Command)
 def export(
     dossiers: Annotated[
         list[str],
@@ -58,7 +59,7 @@ def export(
         raise typer.Exit(DONE_IN_PART if written else EXPECTED_ERROR)
 
 
-@app.command("import")
+@app.command("import", cls=Command)
 def import_(
     answers: Annotated[
         Path, typer.Argument(metavar="RÉPONSES", help="Fichier de réponses, une par ligne (JSONL).")

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from assistant.cli.common import DONE_IN_PART, application, console
+from assistant.cli.french import Command
 from assistant.cli.tables import findings_table, verdict_counts
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
 from assistant.domain.finding import Finding, FindingFailure, JudgeName
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def register(cli: typer.Typer) -> None:
     """Add the command."""
-    cli.command("review")(review)
+    cli.command("review", cls=Command)(review)
 
 
 def review(

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from assistant.cli.common import application, console
+from assistant.cli.french import Command
 from assistant.domain.finding import CriterionFinding
 from assistant.domain.report import CriterionEntry, Report
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def register(cli: typer.Typer) -> None:
     """Add the command."""
-    cli.command("show")(show)
+    cli.command("show", cls=Command)(show)
 
 
 def show(
