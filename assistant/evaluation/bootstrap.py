@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from assistant.evaluation.catalogue import Statistic
+from assistant.evaluation.catalogue import Statistic, counted
 from assistant.evaluation.formulas import Counts
 from assistant.evaluation.run import Row
 from ingest.types import Frozen
@@ -39,11 +39,6 @@ def too_small(statistic: Statistic, rows: Sequence[Row]) -> str:
     if size < MIN_SIZE:
         return f"{counted(size, 'observation')}, il en faut {MIN_SIZE}"
     return ""
-
-
-def counted(number: int, noun: str) -> str:
-    """« 1 candidat », « 4 candidats »."""
-    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def _size(statistic: Statistic, rows: Sequence[Row]) -> int:

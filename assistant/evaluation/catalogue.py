@@ -11,6 +11,14 @@ from assistant.evaluation import scores
 from assistant.evaluation.formulas import Counts
 from assistant.evaluation.run import Row
 
+#: Below this many rows, a figure corrected for chance or averaged over verdicts is not given.
+MIN_ROWS: Final = 10
+
+
+def counted(number: int, noun: str) -> str:
+    """« 1 candidat », « 4 candidats »."""
+    return f"{number} {noun}{'s' if number > 1 else ''}"
+
 
 @dataclass(frozen=True)
 class Statistic:
@@ -37,8 +45,17 @@ class Statistic:
         """The summed counts of some rows; there must be at least one row."""
         return np.asarray(np.sum([self.count(row) for row in rows], axis=0))
 
+    def withheld(self, rows: Sequence[Row]) -> str:
+        """Why the figure is not given of these rows, in French; empty when it can be."""
+        size = round(self.size(self.counts(rows)))
+        if size == 0:
+            return "rien à mesurer"
+        if self.needs_many and size < MIN_ROWS:
+            return f"{counted(size, 'observation')}, il en faut {MIN_ROWS}"
+        return ""
+
     def value(self, rows: Sequence[Row]) -> float | None:
-        """The figure of some rows; None when there is nothing to say."""
+        """The figure of some rows; None when nothing varies, or nothing is counted."""
         if self.exact is not None:
             return self.exact(rows)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -110,8 +110,7 @@ def differences(
 
 def _difference(statistic: Statistic, before: Sequence[Row], after: Sequence[Row]) -> Difference:
     values = [
-        statistic.value(rows) if statistic.size(statistic.counts(rows)) else None
-        for rows in (before, after)
+        None if statistic.withheld(rows) else statistic.value(rows) for rows in (before, after)
     ]
     if None in values:
         return Difference(id=statistic.id, before=values[0], after=values[1])

@@ -27,8 +27,6 @@ COMPARED: Final = tuple(
         "defect_recall",
     )
 )
-#: Below this many rows, a figure corrected for chance or averaged over verdicts is not given.
-MIN_ROWS: Final = 10
 
 
 class Measure(Frozen):
@@ -175,11 +173,8 @@ def slice_of(
 
 def _measure(statistic: Statistic, rows: Sequence[Row]) -> Measure:
     size = round(statistic.size(statistic.counts(rows)))
-    if size == 0:
-        return Measure(id=statistic.id, value=None, size=0, note_fr="rien à mesurer")
-    if statistic.needs_many and size < MIN_ROWS:
-        note = f"{bootstrap.counted(size, 'observation')}, il en faut {MIN_ROWS}"
-        return Measure(id=statistic.id, value=None, size=size, note_fr=note)
+    if why := statistic.withheld(rows):
+        return Measure(id=statistic.id, value=None, size=size, note_fr=why)
     value = statistic.value(rows)
     if value is None:
         note = "rien ne varie : le hasard explique tout"
