@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from assistant.domain.verdict import Verdict
 from assistant.evaluation import formulas as f
 from assistant.evaluation import scores
 from assistant.evaluation.formulas import Counts
@@ -61,6 +62,10 @@ class Statistic:
         with np.errstate(divide="ignore", invalid="ignore"):
             value = float(self.of(self.counts(rows)))
         return None if np.isnan(value) else value
+
+
+def _blind_approval(row: Row) -> tuple[float, float]:
+    return float(row.unseen and row.draft is Verdict.MET), float(row.unseen)
 
 
 def _attendu_hit(row: Row) -> tuple[float, float]:
@@ -198,6 +203,16 @@ VERDICTS: Final = (
 )
 
 PROOF: Final = (
+    Statistic(
+        "blind_approvals",
+        "Acquis donnés sans voir",
+        "Part des critères qui demandent plus que le texte (images, réglage d'outil, oral) que la "
+        "proposition dit acquis. Doit valoir 0 % pour le moteur embarqué.",
+        f.ratio(_blind_approval),
+        f.ratio_of,
+        f.ratio_size,
+        worse_when="higher",
+    ),
     Statistic(
         "quote_exactness",
         "Citations exactes",

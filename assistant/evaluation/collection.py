@@ -6,7 +6,7 @@ from typing import Final
 from assistant.domain.dossier import Dossier
 from assistant.domain.finding import CriterionFinding
 from assistant.domain.french import fold_accents
-from assistant.domain.rubric import Criterion, RubricSet
+from assistant.domain.rubric import Criterion, Evaluable, RubricSet
 from assistant.domain.verdict import AttenduStatus, Verdict
 from assistant.errors import NoDeliverable
 from assistant.evaluation.citations import Span, locate
@@ -107,13 +107,15 @@ def _measured(label: GoldLabel, eval_set: EvalSet, visit: Visit, inspector: Quot
 
 
 def _row(label: GoldLabel, eval_set: EvalSet, rubrics: RubricSet, *, error: str = "") -> Row:
+    rubric = rubrics.rubric(label.epreuve)
     return Row(
         candidate=label.candidat,
         part=eval_set.part_of(label.candidat),
         file=label.fichier,
         epreuve=label.epreuve,
-        group=f"{label.epreuve}/{rubrics.rubric(label.epreuve).groupe_de(label.critere).id}",
+        group=f"{label.epreuve}/{rubric.groupe_de(label.critere).id}",
         criterion=label.critere,
+        unseen=rubric.critere(label.critere).evaluable is not Evaluable.DOCUMENT,
         gold=label.verdict,
         draft=None,
         error=error,

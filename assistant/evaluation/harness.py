@@ -47,12 +47,12 @@ def run_set(
             again = open_candidate(candidate, eval_set, rereader)
             problems += candidate_problems(eval_set.labels_of(candidate), again, rereader)
             rows += candidate_rows(own, eval_set, subject, again)
-        rubrics_hash = _rubrics_hash(subject.rubrics)
+        grids = rubrics_hash(subject.rubrics)
     drafts = [_drafts(labels, eval_set, install, on_candidate) for _ in range(1, runs)]
     return Run(
         set=_identity(eval_set),
         engine=engine,
-        rubrics_hash=rubrics_hash,
+        rubrics_hash=grids,
         rows=_with_stability(rows, drafts),
         replicates=tuple(drafts),
         problems=in_order([*problems, *_missing_candidates(eval_set)]),
@@ -119,7 +119,7 @@ def _identity(eval_set: EvalSet) -> SetIdentity:
     )
 
 
-def _rubrics_hash(rubrics: RubricSet) -> str:
+def rubrics_hash(rubrics: RubricSet) -> str:
     """SHA-256 over the certification's and every grid's own hash."""
     hashes = [rubrics.certification.content_hash, *(r.content_hash for r in rubrics.rubrics)]
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest()

@@ -75,12 +75,19 @@ class _Tables:
 
     @staticmethod
     def gaps(part: PartFigures) -> str:
+        without = w.why_no_interval(part.overall)
         lines = [
-            (BY_ID[gap.id].label_fr, w.BASELINE_NAMES[name], w.change_text(gap), w.noise_text(gap))
+            (
+                BY_ID[gap.id].label_fr,
+                w.BASELINE_NAMES[name],
+                w.change_text(gap),
+                *(() if without else (w.noise_text(gap),)),
+            )
             for name, gaps in part.gaps.items()
             for gap in gaps
         ]
-        return _table(("Mesure", "Repère", "Moteur − repère", "Au-delà du bruit ?"), lines)
+        noise = () if without else ("Au-delà du bruit ?",)
+        return _table(("Mesure", "Repère", "Moteur − repère", *noise), lines)
 
     @staticmethod
     def confusion(part: PartFigures) -> str:

@@ -47,7 +47,8 @@ class Row(Frozen):
     `certainty` orders drafts from the least to the most settled; it is not a probability.
     `supported`: the gold citation overlaps the evidence; None when there is no draft, or no
     citation to find. `cue_share`: share of the criterion's cues that the deliverables hold.
-    `stable`: all reruns drafted the same; None without reruns.
+    `stable`: all reruns drafted the same; None without reruns. `unseen`: by the grid, the criterion
+    needs more than the text (images, a tool's settings, the oral).
     """
 
     candidate: str
@@ -66,6 +67,7 @@ class Row(Frozen):
     retrieval: RetrievalHit | None = None
     cue_share: float = 0.0
     stable: bool | None = None
+    unseen: bool = False
     usage: Usage = Usage()
     seconds: float = Field(default=0.0, ge=0)
 

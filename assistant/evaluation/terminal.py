@@ -81,14 +81,16 @@ def _gaps(part: PartFigures) -> Table:
     table = Table("Moteur − repère")
     for title in ("Repère", "Écart"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("Au-delà du bruit ?")
+    without = w.why_no_interval(part.overall)
+    if not without:
+        table.add_column("Au-delà du bruit ?")
     for name, gaps in part.gaps.items():
         for gap in gaps:
             table.add_row(
                 BY_ID[gap.id].label_fr,
                 w.BASELINE_NAMES[name],
                 w.change_text(gap),
-                w.noise_text(gap),
+                *(() if without else (w.noise_text(gap),)),
             )
     return table
 

@@ -13,12 +13,16 @@ from assistant.evaluation.comparison import compare
 from assistant.evaluation.figures import measure
 from assistant.evaluation.files import measurement_json, read_run, write_text
 from assistant.evaluation.gate import run_gate
+from assistant.evaluation.harness import rubrics_hash
 from assistant.evaluation.html import report_html
 from assistant.evaluation.labels import SetProblem
 from assistant.evaluation.markdown import quality_page
 from assistant.evaluation.run import RetrievalHit
+from assistant.evaluation.sets import load_set
 from assistant.evaluation.svg import Bar, Series, bar_chart, line_chart
 from assistant.evaluation.terminal import comparison_view, figures_view, gate_view, problems_view
+from assistant.rubric_loader import load_rubric_set
+from assistant.settings import Settings
 from tests.evaluation.sets import MET, NOT_MET, PARTIAL, UNKNOWN, row, rows, run
 
 DAY = dt.date(2026, 3, 2)
@@ -224,3 +228,16 @@ def test_the_gate_says_what_fell_and_what_to_do():
 
     assert "Accord exact : 100,0\u00a0% → 0,0\u00a0%" in text
     assert "--save-baseline" in text
+
+
+def test_the_published_page_is_of_the_labels_and_grids_that_are_here(cohort):
+    """`make eval` writes it again; figures of other labels or grids must not stay published."""
+    page = (cohort.parent.parent / "docs" / "quality.md").read_text(encoding="utf-8")
+    eval_set = load_set(cohort)
+    rubrics = load_rubric_set(Settings(_env_file=None).rubrics_path)
+
+    assert f"`{eval_set.labels_hash[:12]}`" in page
+    assert f"`{rubrics_hash(rubrics)[:12]}`" in page
+    assert "preuve eval eval_sets/cohorte-exemple --judge embedded" in page
+    for limit in eval_set.description.limites:
+        assert f"- {limit}" in page

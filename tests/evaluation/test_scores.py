@@ -124,6 +124,13 @@ def test_a_defect_is_found_when_it_is_not_said_met_and_an_abstention_finds_none(
     assert BY_ID["defect_recall"].size(BY_ID["defect_recall"].counts(rows(pairs))) == 4
 
 
+def test_approving_what_cannot_be_seen_is_counted_among_the_criteria_that_cannot():
+    made_of = rows([(MET, MET), (MET, MET), (MET, UNKNOWN)])
+    made_of[1:] = [r.model_copy(update={"unseen": True}) for r in made_of[1:]]
+
+    assert BY_ID["blind_approvals"].value(made_of) == 0.5
+
+
 def test_false_alarms_and_abstentions_are_shares_of_their_own_rows():
     pairs = [(MET, PARTIAL), (MET, MET), (UNKNOWN, UNKNOWN), (MET, UNKNOWN)]
 
