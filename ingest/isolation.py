@@ -143,6 +143,12 @@ class WorkerPool:
             raise reply.failure.error()
         return reply, bodies
 
+    @property
+    def idle_pids(self) -> tuple[int, ...]:
+        """The processes of this pool that wait for a file."""
+        with self._lock:
+            return tuple(worker.pid for worker in self._idle)
+
     def close(self) -> None:
         """End the idle processes; the pool starts others when it is used again."""
         with self._lock:

@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic "
     "--disable-background-networking --disable-component-update --disable-sync --no-first-run"
 ).split()
+
+expect.set_options(timeout=60_000)  # what is waited for comes at once; a loaded machine does not
 
 
 def chromium() -> str:

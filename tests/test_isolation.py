@@ -51,29 +51,10 @@ def many_pages(count: int) -> bytes:
     return buffer.getvalue()
 
 
-def children() -> list[int]:
-    """The reading processes of this test's process (Linux)."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            command = (entry / "cmdline").read_bytes()
-            parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
-        except OSError:
-            continue
-        if b"ingest.worker" in command and int(parent) == os.getpid():
-            found.append(int(entry.name))
-    return found
-
-
-def one_child() -> int:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if found := children():
-            return found[0]
-        time.sleep(0.01)
-    raise AssertionError("no reading process")
+def one_process(pool: WorkerPool) -> int:
+    """The process that the next file of this pool goes to: no other pool's is touched."""
+    (pid,) = pool.idle_pids
+    return pid
 
 
 def test_a_document_comes_back_as_it_was_read(pool):
@@ -84,9 +65,9 @@ def test_a_document_comes_back_as_it_was_read(pool):
 
 def test_one_process_serves_the_following_files(pool):
     good_text(pool)
-    before = children()
+    before = pool.idle_pids
     good_text(pool)
-    assert children() == before
+    assert pool.idle_pids == before
 
 
 @POSIX
@@ -102,7 +83,7 @@ def test_a_reader_that_computes_too_long_is_stopped_and_the_next_file_is_read(po
 @POSIX
 def test_a_reader_that_hangs_without_computing_is_stopped_too(pool):
     good_text(pool)
-    os.kill(one_child(), signal.SIGSTOP)
+    os.kill(one_process(pool), signal.SIGSTOP)
     with pytest.raises(ReadingTimedOut):
         read(pool, "figé.txt", b"abc", wall_seconds=1.0)
     assert good_text(pool) == "Une note de cadrage."
@@ -112,7 +93,7 @@ def test_a_reader_that_hangs_without_computing_is_stopped_too(pool):
 @pytest.mark.parametrize("fatal", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 def test_a_reader_that_dies_costs_one_file(pool, fatal):
     good_text(pool)
-    victim = one_child()
+    victim = one_process(pool)
     os.kill(victim, signal.SIGSTOP)  # so that it dies in the middle of the next file
     killer = threading.Timer(0.3, lambda: (os.kill(victim, fatal), os.kill(victim, signal.SIGCONT)))
     killer.start()
@@ -127,7 +108,7 @@ def test_a_reader_that_dies_costs_one_file(pool, fatal):
 @POSIX
 def test_a_process_that_died_between_two_files_costs_one_file_at_most(pool):
     good_text(pool)
-    os.kill(one_child(), signal.SIGKILL)
+    os.kill(one_process(pool), signal.SIGKILL)
     time.sleep(0.2)
     try:
         good_text(pool)
@@ -151,10 +132,10 @@ def test_a_reader_that_wants_too_much_memory_is_refused_it():
 
 def test_a_process_that_grew_makes_way_for_a_fresh_one(pool):
     good_text(pool)
-    before = children()
+    before = pool.idle_pids
     read(pool, "gros.txt", b"mot " * 3_200_000)
     good_text(pool)
-    assert children() != before
+    assert pool.idle_pids != before
 
 
 def test_files_are_read_at_the_same_time_up_to_the_number_of_processes():
@@ -165,19 +146,18 @@ def test_files_are_read_at_the_same_time_up_to_the_number_of_processes():
             thread.start()
         for thread in threads:
             thread.join()
-        assert 1 <= len(children()) <= 3  # the module's own pool may have one
+        assert 1 <= len(pool.idle_pids) <= 2
     finally:
         pool.close()
 
 
 def test_a_closed_pool_leaves_no_process_and_starts_again_when_used():
     pool = WorkerPool(1)
-    before = set(children())
     good_text(pool)
-    mine = set(children()) - before
-    assert len(mine) == 1
+    mine = one_process(pool)
     pool.close()
-    assert not mine & set(children())
+    assert pool.idle_pids == ()
+    assert not Path(f"/proc/{mine}").exists()
     assert good_text(pool) == "Une note de cadrage."
     pool.close()
 

@@ -31,11 +31,11 @@ LIMIT = 10.0
 
 
 def read(data: bytes, limits: PdfLimits | None = None) -> Document:
-    start = time.monotonic()
+    start = time.process_time()
     try:
         return read_pdf(source(data), ocr=lambda: None, limits=limits)
     finally:
-        assert time.monotonic() - start < LIMIT
+        assert time.process_time() - start < LIMIT
 
 
 UNREAD: dict[str, tuple[Callable[[], bytes], str]] = {
