@@ -7,6 +7,7 @@ meaning.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -40,6 +41,8 @@ _SMALL_WORDS: Final = frozenset(
 _FLIPPING_PREFIX: Final = re.compile(r"^(?:in|im|il|ir|de|des|mal|non|anti|a|me|mes|sous|sur)$")
 _NUMBER: Final = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _LONGEST_NUMBER: Final = 24
+_REPLACEABLE: Final = 8  # letters in a word one of which may be misspelt for another
+_VERY_LONG: Final = 12  # letters in a word that may have lost its first
 _WINDOW: Final = 60
 
 
@@ -52,8 +55,11 @@ class FoldedText:
         self._origin: list[int] = []
         for position, char in enumerate(text):
             for folded in _fold_char(char):
-                if folded == " " and (not chars or chars[-1] == " "):
+                if folded == " " and (not chars or chars[-1] in ' "'):
                     continue
+                if folded == '"' and chars and chars[-1] == " ":  # « mot » and "mot" are one
+                    chars.pop()
+                    self._origin.pop()
                 chars.append(folded)
                 self._origin.append(position)
         self.text = "".join(chars)
@@ -159,7 +165,7 @@ class Grounder:
         return [piece for piece in pieces if piece]
 
     def _find(self, quote: str) -> Evidence | str:
-        wanted = _fold(quote)
+        wanted = _fold(unicodedata.normalize("NFC", quote))  # as `ingest` normalises its text
         if len(wanted) < self._thresholds.min_characters:
             return "citation trop courte pour prouver quelque chose"
         for document, folded in self._documents:
@@ -194,7 +200,9 @@ def same_meaning(quote: str, candidate: str) -> bool:
     """Whether two near texts differ only by spelling: same numbers, same negations, same words.
 
     A word may differ by one letter in six, at most two, and never by a prefix that turns it round
-    (« possible », « impossible »); small words may be missing, nothing else may.
+    (« possible », « impossible »). The first letter differs only in a very long word (« utile »,
+    « futile »), and a short word only by a letter too many or too few: with one replaced it is
+    another word (« mois », « fois »). Small words may be missing, nothing else may.
     """
     left, right = _tokens(quote), _tokens(candidate)
     if _guarded(left) != _guarded(right):
@@ -230,7 +238,9 @@ def _same_word(left: str, right: str) -> bool:
     shorter, longer = sorted((left, right), key=len)
     if longer.endswith(shorter) and _FLIPPING_PREFIX.match(longer[: -len(shorter)]):
         return False
-    if len(shorter) < 4:
+    if len(shorter) < 4 or (left[0] != right[0] and len(shorter) < _VERY_LONG):
+        return False
+    if len(shorter) == len(longer) < _REPLACEABLE:
         return False
     allowed = max(1, min(2, len(shorter) // 6))
     close_enough = Levenshtein.distance(left, right) <= allowed

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from assistant.domain.rubric import GroundingThresholds
@@ -53,6 +55,36 @@ def test_a_misspelt_quote_is_near_and_the_file_s_own_words_are_shown():
     (evidence,), _ = ground("La fréquentaton augmentera de 15 % entre mars et avril 2026")
     assert evidence.match == "proche"
     assert evidence.quote.startswith("La fréquentation augmentera")
+
+
+def test_quotation_marks_are_the_same_with_or_without_spaces_inside():
+    said = document("J’ai classé la situation « rouge » à 12 h 15, puis « orange » à 14 h.")
+    quote = 'J\'ai classé la situation "rouge" à 12 h 15, puis "orange"'
+    (evidence,), _ = Grounder([said], GroundingThresholds()).ground([quote])
+    assert evidence.match == "exact"
+    assert evidence.quote == "J’ai classé la situation « rouge » à 12 h 15, puis « orange"
+
+
+def test_accents_written_apart_are_the_same_accents():
+    quote = unicodedata.normalize("NFD", "La fréquentation augmentera de 15 % entre mars et avril")
+    (evidence,), _ = ground(quote)
+    assert evidence.match == "exact"
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [("Nous", "Vous"), ("notre", "votre"), ("mois", "fois"), ("prix", "pris"), ("utile", "futile")],
+)
+def test_a_letter_that_makes_another_word_is_rejected(word, other):
+    text = (
+        "{} proposons, dans {} boutique, un {} du {} et une rubrique {} aux habitants du quartier."
+    )
+    words = ["Nous", "notre", "mois", "prix", "utile"]
+    said = text.format(*words)
+    quoted = text.format(*(other if w == word else w for w in words))
+    evidence, rejected = Grounder([document(said)], GroundingThresholds()).ground([quoted])
+    assert evidence == ()
+    assert [r.quote for r in rejected] == [quoted]
 
 
 @pytest.mark.parametrize(
