@@ -23,6 +23,7 @@ from assistant.domain.finding import (
 )
 from assistant.domain.rubric import Attendu
 from assistant.domain.verdict import AttenduStatus, Verdict, derive_verdict
+from assistant.flagging import flag_notes, set_aside
 from assistant.grounding import Grounder, evidence_at
 from assistant.ports import Clock, Judge
 from ingest.types import HiddenReason
@@ -97,7 +98,7 @@ def review_criterion(
         search=_search_record(case),
         missing=judgement.missing,
         oral_questions=judgement.oral_questions,
-        notes_fr=(*judgement.notes_fr, *_notes(case)),
+        notes_fr=(*judgement.notes_fr, *_notes(case), *_flag_notes(case, attendus)),
         judge_verdict=judgement.verdict,
         abstention_fr=abstention,
         raw_reply=judgement.raw_reply,
@@ -136,6 +137,7 @@ def _ground_attendu(
     refuted = _refutation(attendu, case)
     if refuted is not None:
         evidence = _with_observed(evidence, refuted, case)
+    evidence, flagged = set_aside(evidence, case.deliverables)
     if status in _CLAIMS and not evidence:
         status = AttenduStatus.NOT_VERIFIABLE
         justification = f"{justification} [Retenu : aucune citation vérifiée.]".strip()
@@ -152,7 +154,7 @@ def _ground_attendu(
         status=status,
         justification=justification,
         evidence=evidence,
-        rejected=rejected,
+        rejected=(*rejected, *flagged),
         withheld=word.status if status is not word.status else None,
     )
 
@@ -260,6 +262,15 @@ def _notes(case: CriterionCase) -> Iterable[str]:
             )
         if document.coverage < 1.0:
             yield f"« {document.filename} » n'a été lu qu'à {document.coverage * 100:.0f} %."
+
+
+def _flag_notes(case: CriterionCase, attendus: Iterable[AttenduFinding]) -> Iterable[str]:
+    attendus = tuple(attendus)
+    return flag_notes(
+        [item for attendu in attendus for item in attendu.evidence],
+        [quote for attendu in attendus for quote in attendu.rejected],
+        case.deliverables,
+    )
 
 
 def _file_hashes(case: CriterionCase) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from ingest.cleaning import to_json
 from ingest.errors import IngestError
 from ingest.registry import read
+from ingest.suspicion import flagged
 from ingest.types import SourceFile
 from ingest.wire import Failure, Job, Reply, Request
 
@@ -13,7 +14,8 @@ def run(request: Request, data: bytes) -> tuple[Reply, list[bytes]]:
     try:
         match request.job:
             case Job.READ:
-                return Reply(), [to_json(read(file, max_bytes=request.limits.max_bytes))]
+                document = flagged(read(file, max_bytes=request.limits.max_bytes))
+                return Reply(), [to_json(document)]
             case Job.UNPACK:
                 return _unpack(file)
             case Job.DRAW:

@@ -335,6 +335,8 @@ _SPACES: Final = re.compile(r"[^\S\n]+")
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
 )
+#: A regional flag (England, Scotland…): a black flag and tags that name the region.
+_FLAG_EMOJI: Final = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINES: Final = re.compile(r" ?\n[ \n]*")
@@ -359,11 +361,16 @@ def normalise(text: str) -> str:
 def invisible_characters(text: str) -> str:
     """The characters `normalise` drops that can carry a message or reorder one.
 
-    Soft hyphens, a leading byte-order mark and the joiners of emoji sequences are ordinary and
-    not reported.
+    Soft hyphens, a leading byte-order mark, the joiners of emoji sequences and the tags of flags
+    are ordinary and not reported.
     """
-    found = _INVISIBLE.findall(text.replace("\u00ad", "").lstrip("\ufeff"))
+    found = _INVISIBLE.findall(_FLAG_EMOJI.sub("", text.replace("\u00ad", "").lstrip("\ufeff")))
     return "".join(char for char in found if char != "\u200d")
+
+
+def tag_message(invisible: str) -> str:
+    """What tag characters spell: each stands, unseen, for one ASCII character."""
+    return "".join(chr(ord(char) - 0xE0000) for char in invisible if "\U000e0020" <= char)
 
 
 class DocumentBuilder:
@@ -413,6 +420,7 @@ class DocumentBuilder:
                 HiddenReason.INVISIBLE_CHARACTERS,
                 locator,
             )
+            self.hide(tag_message(stray), HiddenReason.INVISIBLE_CHARACTERS, locator)
         text = normalise(text)
         if not text:
             return None

@@ -2,7 +2,8 @@
 
 from typing import Self
 
-from ingest.types import Document, Frozen
+from assistant.domain.language import language_of
+from ingest.types import Document, Frozen, HiddenReason
 
 
 class HiddenItem(Frozen):
@@ -13,8 +14,22 @@ class HiddenItem(Frozen):
     place_fr: str
 
 
+class FlaggedItem(Frozen):
+    """A passage that speaks to an assistant or to the assessor, in French."""
+
+    text: str
+    reason_fr: str
+    place_fr: str
+    visible: bool
+
+
 class ExtractionReport(Frozen):
-    """Counts and warnings for one file. `coverage`: share read, 0 to 1."""
+    """Counts and warnings for one file.
+
+    `coverage`: share read, 0 to 1. `language` is its French name, empty when unknown. `comments`
+    and `deletions` (tracked ones) count what is kept aside. `ocr_pages` maps a page's number to
+    the confidence of its recognition, 0 to 100.
+    """
 
     filename: str
     sha256: str
@@ -33,6 +48,11 @@ class ExtractionReport(Frozen):
     hidden: tuple[HiddenItem, ...]
     warnings_fr: tuple[str, ...]
     links: tuple[str, ...]
+    flags: tuple[FlaggedItem, ...] = ()
+    language: str = ""
+    metadata: dict[str, str] = {}
+    comments: int = 0
+    deletions: int = 0
 
     @classmethod
     def of(cls, document: Document) -> Self:
@@ -62,4 +82,14 @@ class ExtractionReport(Frozen):
             ),
             warnings_fr=document.warnings_fr,
             links=document.links,
+            flags=tuple(
+                FlaggedItem(
+                    text=f.text, reason_fr=f.reason_fr, place_fr=str(f.locator), visible=f.visible
+                )
+                for f in document.flags
+            ),
+            language=language_of(document.text),
+            metadata=document.metadata,
+            comments=sum(h.reason is HiddenReason.COMMENT for h in document.hidden),
+            deletions=sum(h.reason is HiddenReason.DELETED for h in document.hidden),
         )

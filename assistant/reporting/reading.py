@@ -50,7 +50,21 @@ def _file_notes(row: ReferencedFile) -> Iterator[Paragraph]:
     if read.ocr_pages:
         pages = count_fr(len(read.ocr_pages), "page reconnue", "pages reconnues")
         yield _note(row, f"{pages} par lecture automatique des images.")
+    yield from _flag_notes(row, read)
     yield from _hidden_notes(row, read)
+
+
+def _flag_notes(row: ReferencedFile, read: ExtractionReport) -> Iterator[Paragraph]:
+    """Passages that speak to the assessor or to an assistant: none is counted as proof."""
+    if read.flags:
+        found = count_fr(len(read.flags), "passage signalé", "passages signalés")
+        yield _note(
+            row,
+            f"{found} (adressé à l'évaluateur ou à un assistant, ou déguisé) : jamais une preuve.",
+        )
+    for item in read.flags[:_MAX_HIDDEN]:
+        hidden = HiddenItem(text=item.text, reason_fr=item.reason_fr, place_fr=item.place_fr)
+        yield _hidden(hidden, read.filename)
 
 
 def _hidden_notes(row: ReferencedFile, read: ExtractionReport) -> Iterator[Paragraph]:
