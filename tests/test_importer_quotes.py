@@ -24,6 +24,8 @@ from ingest.types import Document
 from tests.conftest import COHORT
 from tests.quote_corpus import Quote, corrupted_quotes, honest_quotes, letters
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 ROUNDS = 2  # answers to every request, each round with other quotes
 CLAIMS = {AttenduStatus.SATISFIED, AttenduStatus.PARTIAL}
 Work = tuple[Dossier, str, Document]
