@@ -13,7 +13,7 @@ import docx
 import pytest
 
 from assistant.app.intake import open_folder
-from assistant.app.reading import build_reader
+from assistant.reading import build_reader
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings
 from ingest.cache import DocumentCache

@@ -12,7 +12,6 @@ from assistant.app.cases import EpreuveBench
 from assistant.app.intake import READER_VERSION
 from assistant.app.judges import build_index, build_judge
 from assistant.app.library import DossierLibrary
-from assistant.app.reading import build_reader
 from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
 from assistant.domain.decision import HumanDecision
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
@@ -23,6 +22,7 @@ from assistant.domain.verdict import Verdict
 from assistant.dossiers import Assignment
 from assistant.errors import DecisionRefused, NoDeliverable, UnknownCriterion, UnknownEpreuve
 from assistant.ports import Clock, DossierRecord, Judge, ReviewStore
+from assistant.reading import build_reader
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
 

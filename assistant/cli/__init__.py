@@ -14,7 +14,9 @@ from assistant.cli import (
     doctor,
     evaluate,
     export,
+    extract,
     french,
+    locate,
     page,
     requests,
     review,
@@ -55,7 +57,7 @@ def _root(
     """Options communes."""
 
 
-for _register in (review, show, decide, export, evaluate, doctor, page):
+for _register in (review, show, decide, export, extract, locate, evaluate, doctor, page):
     _register.register(cli)
 cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
 cli.add_typer(requests.app, name="requests", cls=french.Group)

@@ -1,9 +1,12 @@
 """The reading service that the settings ask for."""
 
+from pathlib import Path
+
 from assistant.settings import Settings
 from ingest.cache import DocumentCache
 from ingest.limits import ReadingLimits
 from ingest.service import ReadingService
+from ingest.types import Document, SourceFile
 
 
 def build_reader(settings: Settings, *, cached: bool = True) -> ReadingService:
@@ -21,3 +24,12 @@ def build_reader(settings: Settings, *, cached: bool = True) -> ReadingService:
         ),
         workers=settings.reading_workers,
     )
+
+
+def read_path(
+    path: Path, settings: Settings, *, cached: bool = True
+) -> tuple[SourceFile, Document]:
+    """A file of this machine and what was read of it. Raises: an `IngestError`."""
+    reader = build_reader(settings, cached=cached)
+    file = reader.load(path, path.name)
+    return file, reader.read(file)
