@@ -113,7 +113,14 @@ class _Worker:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def usable(self) -> bool:
+        """Whether it still waits for a file: not ended, and its folder not swept away."""
+        return self._process.poll() is None and self._stderr_path.exists()
+
     def _trace(self) -> str:
+        if not self._stderr_path.exists():
+            return ""
         return self._stderr_path.read_text(encoding="utf-8", errors="replace")[-_LONGEST_TRACE:]
 
 
@@ -161,6 +168,9 @@ class WorkerPool:
         """An idle process, or a new one; it is kept only when the job ended well."""
         with self._lock:
             worker = self._idle.pop() if self._idle else None
+        if worker is not None and not worker.usable:
+            worker.close()
+            worker = None
         if worker is None:
             worker = _Worker()
         kept = False

@@ -52,6 +52,8 @@ def deposit(page: Page, *files: Path) -> None:
     page.locator("input[type=file]").first.set_input_files([str(f) for f in files])
     expect(page.get_by_text(files[-1].stem[:10]).first).to_be_visible()
     page.get_by_role("button", name="Ouvrir ces fichiers").click()
+    # The files leave the box once the dossier is open: the one shown before is not taken for it.
+    expect(page.locator(f'a[href*="{files[-1].stem}"]')).to_have_count(0)
     expect(page.locator("button[data-criterion]").first).to_be_visible()
 
 
