@@ -4,6 +4,7 @@ from pathlib import Path
 
 from assistant.settings import Settings
 from ingest.cache import DocumentCache
+from ingest.layout import OfficeLayout, find_office
 from ingest.limits import ReadingLimits
 from ingest.service import ReadingService
 from ingest.types import Document, SourceFile
@@ -24,6 +25,12 @@ def build_reader(settings: Settings, *, cached: bool = True) -> ReadingService:
         ),
         workers=settings.reading_workers,
     )
+
+
+def office_layout(settings: Settings) -> OfficeLayout | None:
+    """LibreOffice, if installed; what it lays out is kept with the cache."""
+    keeps = settings.reading_cache
+    return find_office(cache=settings.data_dir / "cache" / "pages" if keeps else None)
 
 
 def read_path(

@@ -29,8 +29,9 @@ from ingest.wire import Reply, Request, receive, send
 _LOG: Final = logging.getLogger(__name__)
 DEFAULT_WORKERS: Final = 2
 _MODULE: Final = "ingest.worker"
-#: `ingest.worker.OUT_OF_MEMORY`, not imported: that module is the other process's.
+#: As in `ingest.worker`, not imported: that module is the other process's.
 _OUT_OF_MEMORY: Final = 77
+_FOLDER_PREFIX: Final = "preuve-lecture-"
 _PROFILING_TIMER: Final = getattr(signal, "SIGPROF", None)
 #: What Rust and C++ libraries say before they abort.
 _ALLOCATION_FAILED: Final = ("memory allocation of", "bad_alloc", "Out of memory")
@@ -57,7 +58,10 @@ class _Worker:
     """One reading process."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="preuve-lecture-")
+        # The process removes it too, when this one is no longer there to do it.
+        self._folder = tempfile.TemporaryDirectory(
+            prefix=_FOLDER_PREFIX, ignore_cleanup_errors=True
+        )
         self._stderr_path = Path(self._folder.name, "stderr.log")
         with self._stderr_path.open("wb") as stderr:
             self._process = subprocess.Popen(
@@ -113,14 +117,7 @@ class _Worker:
     def pid(self) -> int:
         return self._process.pid
 
-    @property
-    def usable(self) -> bool:
-        """Whether it still waits for a file: not ended, and its folder not swept away."""
-        return self._process.poll() is None and self._stderr_path.exists()
-
     def _trace(self) -> str:
-        if not self._stderr_path.exists():
-            return ""
         return self._stderr_path.read_text(encoding="utf-8", errors="replace")[-_LONGEST_TRACE:]
 
 
@@ -168,9 +165,6 @@ class WorkerPool:
         """An idle process, or a new one; it is kept only when the job ended well."""
         with self._lock:
             worker = self._idle.pop() if self._idle else None
-        if worker is not None and not worker.usable:
-            worker.close()
-            worker = None
         if worker is None:
             worker = _Worker()
         kept = False

@@ -36,6 +36,6 @@ def _unpack(file: SourceFile) -> tuple[Reply, list[bytes]]:
 
 
 def _draw(file: SourceFile, request: Request) -> bytes:
-    from ingest.formats.pdf_render import render_page
+    from ingest.formats.proof import draw_proof
 
-    return render_page(file, request.page, boxes=request.boxes)
+    return draw_proof(file, request.page, request.quote, request.boxes)

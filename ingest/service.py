@@ -66,7 +66,7 @@ class ReadingService:
         kept = self._cache.get(file, self.limits) if self._cache else None
         if kept is not None:
             return kept
-        _, (data,) = self._run(Job.READ, file)
+        _, (data,) = self._run(Request(job=Job.READ, filename=file.filename), file)
         document = Document.model_validate_json(data)
         if self._cache:
             self._cache.put(file, self.limits, data)
@@ -82,16 +82,24 @@ class ReadingService:
 
         Raises: an `IngestError` when the archive as a whole is refused.
         """
-        reply, bodies = self._run(Job.UNPACK, file)
+        reply, bodies = self._run(Request(job=Job.UNPACK, filename=file.filename), file)
         files = zip(reply.names, bodies, strict=True)
         return (
             tuple(SourceFile.from_bytes(storable_text(name), data) for name, data in files),
             tuple(failure.error() for failure in reply.failures),
         )
 
-    def draw(self, file: SourceFile, page: int, boxes: Iterable[Box] = ()) -> bytes:
-        """A PNG of a PDF's page, with boxes highlighted. Raises: an `IngestError`."""
-        _, (png,) = self._run(Job.DRAW, file, page=page, boxes=tuple(boxes))
+    def draw(
+        self, file: SourceFile, page: int, *, quote: str = "", boxes: Iterable[Box] = ()
+    ) -> bytes:
+        """A PNG of a PDF's page or of an image, with a quote highlighted.
+
+        Raises: an `IngestError`.
+        """
+        request = Request(
+            job=Job.DRAW, filename=file.filename, page=page, quote=quote, boxes=tuple(boxes)
+        )
+        _, (png,) = self._run(request, file)
         return png
 
     def _read_or_error(self, file: SourceFile) -> Document | IngestError:
@@ -100,12 +108,8 @@ class ReadingService:
         except IngestError as error:
             return error
 
-    def _run(
-        self, job: Job, file: SourceFile, *, page: int = 1, boxes: tuple[Box, ...] = ()
-    ) -> tuple[Reply, list[bytes]]:
-        request = Request(
-            job=job, filename=file.filename, limits=self.limits, page=page, boxes=boxes
-        )
+    def _run(self, request: Request, file: SourceFile) -> tuple[Reply, list[bytes]]:
+        request = request.model_copy(update={"limits": self.limits})
         if self._isolated:
             return shared_pool(self._workers).run(request, file.data)
         reply, bodies = jobs.run(request, file.data)

@@ -29,12 +29,13 @@ class Job(StrEnum):
 
 
 class Request(Frozen):
-    """A job on one file, whose bytes are the message's only body. `page`, `boxes`: to draw."""
+    """A job on one file, whose bytes are the message's only body. `page` and after: to draw."""
 
     job: Job
     filename: str
     limits: ReadingLimits = ReadingLimits()
     page: int = 1
+    quote: str = ""
     boxes: tuple[Box, ...] = ()
 
 

@@ -7,6 +7,7 @@ Windows, only the time-out of the parent process holds.
 """
 
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -20,6 +21,8 @@ from ingest.wire import Request, receive, send
 
 #: Exit code: the job asked for more memory than it may have.
 OUT_OF_MEMORY: Final = 77
+#: How the parent names the folder that it gives this process as working folder.
+FOLDER_PREFIX: Final = "preuve-lecture-"
 _MIB: Final = 1024 * 1024
 #: After so many files, or once so large, the process makes way for a fresh one.
 _MOST_JOBS: Final = 100
@@ -40,6 +43,7 @@ def main() -> None:
         try:
             request, (data,) = receive(source, Request)
         except EOFError:
+            _leave_nothing()
             return
         served += 1
         _limit(request.limits, len(data))
@@ -52,6 +56,15 @@ def main() -> None:
             os._exit(OUT_OF_MEMORY)
         if retiring:
             return
+
+
+def _leave_nothing() -> None:
+    """Remove this process's folder: a parent that was killed has not done it."""
+    folder = Path.cwd()
+    # Started by hand, this process has no folder of its own.
+    if folder.name.startswith(FOLDER_PREFIX):
+        os.chdir(folder.parent)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take_the_pipes() -> tuple[BinaryIO, BinaryIO]:

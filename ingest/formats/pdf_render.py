@@ -41,7 +41,7 @@ def render_page(
     finally:
         opened.close()
     image = Image.fromarray(pixels)
-    return _as_png(_highlighted(image, [box for box in boxes if box.page == page], scale))
+    return as_png(highlighted(image, [box for box in boxes if box.page == page], scale))
 
 
 def _drawn(opened: OpenPdf, page: int, scale: float, limits: PdfLimits) -> tuple[Pixels, float]:
@@ -62,7 +62,7 @@ def _drawn(opened: OpenPdf, page: int, scale: float, limits: PdfLimits) -> tuple
         handle.close()
 
 
-def _highlighted(image: Image.Image, boxes: list[Box], scale: float) -> Image.Image:
+def highlighted(image: Image.Image, boxes: list[Box], scale: float) -> Image.Image:
     """Marker over the words, as on paper: what is dark stays dark."""
     if not boxes:
         return image
@@ -88,7 +88,8 @@ def _place(box: Box, size: tuple[int, int], margin: float) -> tuple[float, float
     )
 
 
-def _as_png(image: Image.Image) -> bytes:
+def as_png(image: Image.Image) -> bytes:
+    """The image as a PNG file."""
     png = io.BytesIO()
     image.save(png, "PNG", optimize=False)
     return png.getvalue()
