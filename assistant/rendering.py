@@ -31,7 +31,8 @@ _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:1.5rem;max-width:46rem;color:#1f2430}"
     "mark{background:#ffe864;outline:1px solid #d67800}"
     "li{margin-left:1.2rem}.around{color:#5b6472}"
-    ".place{font-size:.85rem;color:#5b6472;border-bottom:1px solid #ccd;padding-bottom:.4rem}table{border-collapse:collapse}td{border:1px solid #99a;"
+    ".place{font-size:.85rem;color:#5b6472;border-bottom:1px solid #ccd;"
+    "padding-bottom:.4rem}table{border-collapse:collapse}td{border:1px solid #99a;"
     "padding:.3rem .6rem;vertical-align:top}"
 )
 

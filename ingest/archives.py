@@ -1,6 +1,7 @@
 """Unpacks a dossier handed in as a .zip, in memory: no path of the archive is ever written to."""
 
 import io
+import lzma
 import re
 import stat
 import struct
@@ -49,6 +50,8 @@ _UNSHOWABLE: Final = re.compile(
 )
 
 _BAD_ZIP: Final = (
+    lzma.LZMAError,
+    MemoryError,  # an entry asks for a dictionary of gigabytes, which the system refuses
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
@@ -160,6 +163,8 @@ class _Unpacking:
             while piece := stream.read(_READ_AT_ONCE):
                 data += piece
                 if len(data) > by_ratio:
+                    # What was unpacked in vain counts too: many such entries condemn the archive.
+                    self._bytes += len(data)
                     raise UnsafeFile("ratio", filename=name, cause="taux de compression anormal")
                 if len(data) > limits.max_file_bytes:
                     raise _too_large(name, limits.max_file_bytes)
@@ -194,7 +199,7 @@ def _require_zip(file: SourceFile) -> None:
 
 
 def _is_ignored(info: zipfile.ZipInfo) -> bool:
-    return info.is_dir() or _LITTER.fullmatch(_name(info)) is not None
+    return info.filename.endswith("/") or _LITTER.fullmatch(_name(info)) is not None
 
 
 def _name(info: zipfile.ZipInfo) -> str:

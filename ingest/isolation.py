@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -35,6 +36,7 @@ _FOLDER_PREFIX: Final = "preuve-lecture-"
 _PROFILING_TIMER: Final = getattr(signal, "SIGPROF", None)
 #: What Rust and C++ libraries say before they abort.
 _ALLOCATION_FAILED: Final = ("memory allocation of", "bad_alloc", "Out of memory")
+_LAST_WORDS_SECONDS: Final = 2.0
 _LONGEST_TRACE: Final = 4000
 #: Where computing cannot be told from waiting (Windows): text recognition is done while waiting.
 _TIMES_THE_COMPUTING: Final = 10
@@ -85,10 +87,17 @@ class _Worker:
             send(self._process.stdin, request, [data])
             reply, bodies = receive(self._process.stdout, Reply)
         except (OSError, EOFError, ValueError) as error:
-            self.kill()
-            raise _Died(self._process.wait(), self._trace()) from error
+            raise _Died(self._ended(), self._trace()) from error
         self.retired = reply.retiring
         return reply, bodies
+
+    def _ended(self) -> int:
+        """The exit code of a process that has stopped answering, left the time to tell why."""
+        deadline = time.monotonic() + _LAST_WORDS_SECONDS
+        while time.monotonic() < deadline and not _has_exited(self._process.pid):
+            time.sleep(0.01)
+        self.kill()
+        return self._process.wait()
 
     def kill(self) -> None:
         """End the process and those it started (text recognition)."""
@@ -177,6 +186,13 @@ class WorkerPool:
                     self._idle.append(worker)
             else:
                 worker.close()
+
+
+def _has_exited(pid: int) -> bool:
+    """Whether a child has exited, without taking note of it: its number stays its own."""
+    if sys.platform == "linux":
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    return False
 
 
 @cache

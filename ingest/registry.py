@@ -15,7 +15,7 @@ from ingest.errors import (
     WrongExtension,
 )
 from ingest.formats.sniff import Kind, looks_like_mail, sniff
-from ingest.types import Document, SourceFile
+from ingest.types import MAX_CHARACTERS, Document, SourceFile, TooMuchText
 
 Reader = Callable[[SourceFile], Document]
 
@@ -175,7 +175,15 @@ def read(file: SourceFile, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
             limit=_megabytes(max_bytes),
         )
     _require_the_announced_kind(file)
-    document = reader(file)
+    try:
+        document = reader(file)
+    except TooMuchText as error:
+        raise FileTooLarge(
+            str(error),
+            filename=file.filename,
+            size=f"plus de {MAX_CHARACTERS // 1_000_000} millions de caractères une fois lu",
+            limit=f"{MAX_CHARACTERS // 1_000_000} millions",
+        ) from error
     _require_something(document)
     return document
 

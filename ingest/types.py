@@ -339,6 +339,11 @@ _INVISIBLE: Final = re.compile(
 _FLAG_EMOJI: Final = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: More marks over one letter than any script writes: ordering them takes a quadratic time.
+_COMBINING: Final = "".join(
+    char for char in map(chr, range(0x300, 0x3100)) if unicodedata.combining(char)
+)
+_PILED_MARKS: Final = re.compile(f"([{_COMBINING}]{{30}})[{_COMBINING}]+")
 _LINES: Final = re.compile(r" ?\n[ \n]*")
 
 
@@ -348,8 +353,9 @@ def normalise(text: str) -> str:
     NFC; every run of spaces (no-break and thin ones included) becomes one space; line breaks
     stay single `\n`; zero-width, bidirectional, tag and control characters go (a reader that
     meets them records a `HiddenSpan`: see `invisible_characters`); halves of a character that
-    nothing can store become « \ufffd ».
+    nothing can store become « \ufffd »; of the marks piled on a letter, thirty stay.
     """
+    text = _PILED_MARKS.sub(r"\1", text)
     if _SURROGATES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -368,9 +374,22 @@ def invisible_characters(text: str) -> str:
     return "".join(char for char in found if char != "\u200d")
 
 
+def _refuse_too_much(length: int) -> None:
+    if length > MAX_CHARACTERS:
+        raise TooMuchText(f"{length} characters")
+
+
 def tag_message(invisible: str) -> str:
     """What tag characters spell: each stands, unseen, for one ASCII character."""
     return "".join(chr(ord(char) - 0xE0000) for char in invisible if "\U000e0020" <= char)
+
+
+#: Units: characters of one document, hidden ones apart: more than eight thousand pages.
+MAX_CHARACTERS: Final = 20_000_000
+
+
+class TooMuchText(Exception):
+    """A document grows beyond `MAX_CHARACTERS`: a few bytes repeated without end."""
 
 
 class DocumentBuilder:
@@ -387,6 +406,7 @@ class DocumentBuilder:
         self._format = format_name
         self._pieces: list[str] = []
         self._length = 0
+        self._hidden_length = 0
         self.blocks: list[Block] = []
         self.hidden: list[HiddenSpan] = []
         self.images: list[ImageInfo] = []
@@ -412,6 +432,7 @@ class DocumentBuilder:
         """Append a block; its text is normalised here. Returns None when nothing is left of it.
 
         Invisible characters are recorded as hidden on the way.
+        Raises: `TooMuchText`.
         """
         if stray := invisible_characters(text):
             names = ", ".join(sorted({f"U+{ord(char):04X}" for char in stray}))
@@ -428,6 +449,7 @@ class DocumentBuilder:
         start = self._length + len(separator)
         self._pieces += [separator, text]
         self._length = start + len(text)
+        _refuse_too_much(self._length)
         block = Block(
             kind=kind,
             text=text,
@@ -442,8 +464,10 @@ class DocumentBuilder:
         return block
 
     def hide(self, text: str, reason: HiddenReason, locator: Locator) -> None:
-        """Record text that is in the file but not on the page."""
+        """Record text that is in the file but not on the page. Raises: `TooMuchText`."""
         if text := normalise(text):
+            self._hidden_length += len(text)
+            _refuse_too_much(self._hidden_length)
             self.hidden.append(HiddenSpan(text=text, reason=reason, locator=locator))
 
     def _separator(self, kind: BlockKind, locator: Locator) -> str:

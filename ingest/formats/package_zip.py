@@ -41,7 +41,7 @@ def judged_entries(
     file: SourceFile, archive: zipfile.ZipFile, limits: PackageLimits
 ) -> dict[str, zipfile.ZipInfo]:
     """The entries by clean name, once sizes, names and methods are found acceptable."""
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(infos) > limits.max_entries:
         raise UnsafeFile(
             f"{len(infos)} entries", filename=file.filename, cause=f"{len(infos)} éléments"

@@ -11,15 +11,15 @@ from urllib.parse import unquote_plus
 from ingest.types import Frozen
 
 _BASE64: Final = re.compile(
-    r"(?:[A-Za-z0-9+/_-]{40,}\s+)*[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/_=-])"
+    r"(?:[A-Za-z0-9+/_-]{40,}+\s+)*+[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/_=-])"
 )
-_HEXADECIMAL: Final = re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s:,]?){12,}")
-_BINARY: Final = re.compile(r"(?:[01]{8}[\s,]?){8,}")
+_HEXADECIMAL: Final = re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s:,]?){12,}+")
+_BINARY: Final = re.compile(r"(?:[01]{8}[\s,]?){8,}+")
 _PERCENT: Final = re.compile(
-    r"(?<![\w%+.~-])(?:[\w+.~-]*(?:%[0-9A-Fa-f]{2}[\w+.~-]*){3,}|\w+(?:\+\w+){3,})"
+    r"(?<![\w%+.~-])(?:[\w+.~-]*+(?:%[0-9A-Fa-f]{2}[\w+.~-]*+){3,}+|\w++(?:\+\w++){3,}+)"
 )
-_ENTITIES: Final = re.compile(r"(?:&#?\w{1,10};[\w ]?){4,}")
-_ESCAPES: Final = re.compile(r"(?:(?:\\u|U\+)[0-9a-fA-F]{4}\s?){6,}")
+_ENTITIES: Final = re.compile(r"(?:&#?\w{1,10};[\w ]?){4,}+")
+_ESCAPES: Final = re.compile(r"(?:(?:\\u|U\+)[0-9a-fA-F]{4}\s?){6,}+")
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{6,}")
 _LONGEST: Final = 20_000
 _MOST_READABLE: Final = 0.85

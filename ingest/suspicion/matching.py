@@ -13,7 +13,7 @@ from ingest.types import Frozen
 #: Units: characters of the skeleton looked at on each side of a key word.
 _AROUND: Final = 240
 #: Words whose letters are set apart: « i g n o r e z ».
-_SET_APART: Final = re.compile(r"(?:\b[a-z0-9]{1,2}\b(?:\s[.:])?\s){9,}[a-z0-9]{1,2}\b")
+_SET_APART: Final = re.compile(r"(?:\b[a-z0-9]{1,2}\b(?:\s[.:])?(?:\s|$)){10,}+")
 #: Words of an order that is turned round or coded letter by letter.
 _ORDER_WORDS: Final = (
     "acquis consigne instruction directive previous precedente critere criteria verdict candida "

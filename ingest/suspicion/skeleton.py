@@ -13,7 +13,7 @@ from typing import Final
 
 _MARKS: Final = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f"
 _TOKEN: Final = re.compile(
-    rf"(?:[^\W_]|[{_MARKS}]|[@$€](?=\w)|(?<=\w)[@$€]|(?<=[^\W\d_])-\n(?=[^\W\d_]))+"
+    rf"(?:[^\W_]|[{_MARKS}]|[@$€](?=\w)|(?<=\w)[@$€]|(?<=[^\W\d_])-\n(?=[^\W\d_]))++"
     r"|(?<=\d)\s?/\s?(?=\d)|[.!?…]++(?![\s)»\"*_]*[a-zß-ÿ])|[;:\n%]"
 )
 _ENDS: Final = frozenset(".!?…")
