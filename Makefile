@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PREUVE_DATA_DIR ?= $(CURDIR)/.preuve
 
-.PHONY: run test test-fast check bench eval eval-gate lock clean
+.PHONY: run test test-fast check fuzz bench eval eval-gate lock clean
 
 run: $(VENV)/.run-ready ## pre-review the example dossiers, then serve the page
 	$(BIN)/preuve ui --exemples
@@ -21,6 +21,13 @@ check: $(VENV)/.dev-ready ## format, lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: $(VENV)/.dev-ready ## damage files at random for ten minutes, with another seed each time
+	PREUVE_FUZZ_SECONDS=$${PREUVE_FUZZ_SECONDS:-600} PREUVE_FUZZ_SEED=$${PREUVE_FUZZ_SEED:-$$$$} \
+		$(BIN)/pytest -q tests/test_hostile_corpus.py -k mutated
+
+bench: $(VENV)/.dev-ready ## measure the readers beside other libraries; writes docs/benchmarks.md
+	$(BIN)/python -m tools.bench_ingest --markdown docs/benchmarks.md
 
 eval: $(VENV)/.dev-ready ## measure the embedded judge on the example cohort; writes docs/quality.md
 	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded --runs 2 \

@@ -16,6 +16,9 @@ def build_reader(settings: Settings, *, cached: bool = True) -> ReadingService:
     return ReadingService(
         ReadingLimits(
             max_file_mb=settings.max_file_mb,
+            max_pages=settings.max_pages,
+            max_unpacked_mb=settings.max_unpacked_mb,
+            max_image_megapixels=settings.max_image_megapixels,
             seconds=settings.reading_seconds,
             seconds_per_mb=settings.reading_seconds_per_mb,
             memory_mb=settings.reading_memory_mb,

@@ -76,6 +76,16 @@ class Settings(BaseSettings):
     )
     assessor: str = Field(default="", description="Nom de l'évaluateur par défaut.")
     max_file_mb: int = Field(default=100, ge=1, description="Taille maximale d'un fichier, en Mo.")
+    max_pages: int = Field(default=2000, ge=1, description="Nombre maximal de pages d'un PDF.")
+    max_unpacked_mb: int = Field(
+        default=500,
+        ge=1,
+        le=500,
+        description="Taille maximale d'un fichier bureautique une fois décompressé, en Mo.",
+    )
+    max_image_megapixels: int = Field(
+        default=60, ge=1, le=60, description="Taille maximale d'une image, en millions de pixels."
+    )
     reading_seconds: float = Field(
         default=9.0,
         gt=0,

@@ -2,6 +2,7 @@
 
 from ingest.cleaning import to_json
 from ingest.errors import IngestError
+from ingest.limits import ReadingLimits
 from ingest.registry import read
 from ingest.suspicion import flagged
 from ingest.types import SourceFile
@@ -14,20 +15,20 @@ def run(request: Request, data: bytes) -> tuple[Reply, list[bytes]]:
     try:
         match request.job:
             case Job.READ:
-                document = flagged(read(file, max_bytes=request.limits.max_bytes))
+                document = flagged(read(file, limits=request.limits))
                 return Reply(), [to_json(document)]
             case Job.UNPACK:
-                return _unpack(file)
+                return _unpack(file, request.limits)
             case Job.DRAW:
                 return Reply(), [_draw(file, request)]
     except IngestError as error:
         return Reply(failure=Failure.of(error)), []
 
 
-def _unpack(file: SourceFile) -> tuple[Reply, list[bytes]]:
-    from ingest.archives import unpack
+def _unpack(file: SourceFile, limits: ReadingLimits) -> tuple[Reply, list[bytes]]:
+    from ingest.archives import ArchiveLimits, unpack
 
-    files, failures = unpack(file)
+    files, failures = unpack(file, limits=ArchiveLimits(max_file_bytes=limits.max_bytes))
     reply = Reply(
         names=tuple(inner.filename for inner in files),
         failures=tuple(Failure.of(error) for error in failures),

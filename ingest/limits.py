@@ -16,7 +16,8 @@ class ReadingLimits(Frozen):
     Units: megabytes (`_mb`) of a million bytes for the file, of 1 048 576 for memory; `seconds`
     of computing (the reader's own, so that a busy machine changes nothing), whatever the size,
     plus `seconds_per_mb`, never above `longest_seconds`; `wall_seconds` of waiting in all, text
-    recognition included.
+    recognition included; `max_unpacked_mb` for what an office file holds once decompressed,
+    `max_ratio` over its size; `max_image_megapixels` for an image handed in as such.
     """
 
     max_file_mb: int = Field(default=100, ge=1)
@@ -25,6 +26,10 @@ class ReadingLimits(Frozen):
     longest_seconds: float = Field(default=300.0, gt=0)
     wall_seconds: float = Field(default=1200.0, gt=0)
     memory_mb: int = Field(default=1024, ge=128)
+    max_pages: int = Field(default=2000, ge=1)
+    max_unpacked_mb: int = Field(default=500, ge=1, le=500)
+    max_ratio: float = Field(default=200.0, ge=10, le=200)
+    max_image_megapixels: int = Field(default=60, ge=1, le=60)
 
     @property
     def max_bytes(self) -> int:

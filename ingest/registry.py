@@ -14,88 +14,88 @@ from ingest.errors import (
     UnsupportedFormat,
     WrongExtension,
 )
+from ingest.formats.admission import require_reasonable_size
 from ingest.formats.sniff import Kind, looks_like_mail, sniff
+from ingest.limits import ReadingLimits
 from ingest.types import MAX_CHARACTERS, Document, SourceFile, TooMuchText
 
-Reader = Callable[[SourceFile], Document]
-
-#: Units: bytes. The caller's settings decide; this is the value without any.
-DEFAULT_MAX_BYTES: Final = 100 * 1024 * 1024
+Reader = Callable[[SourceFile, ReadingLimits], Document]
 
 
-def _docx(file: SourceFile) -> Document:
+def _docx(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.docx import read_docx
 
     return read_docx(file)
 
 
-def _pptx(file: SourceFile) -> Document:
+def _pptx(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.pptx import read_pptx
 
     return read_pptx(file)
 
 
-def _pdf(file: SourceFile) -> Document:
+def _pdf(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.pdf import read_pdf
+    from ingest.formats.pdf_limits import PdfLimits
 
-    return read_pdf(file)
+    return read_pdf(file, limits=PdfLimits(max_pages=limits.max_pages))
 
 
-def _xlsx(file: SourceFile) -> Document:
+def _xlsx(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.xlsx import read_xlsx
 
     return read_xlsx(file)
 
 
-def _csv(file: SourceFile) -> Document:
+def _csv(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.csv_table import read_csv
 
     return read_csv(file)
 
 
-def _markdown(file: SourceFile) -> Document:
+def _markdown(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.markdown import read_markdown
 
     return read_markdown(file)
 
 
-def _html(file: SourceFile) -> Document:
+def _html(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.html import read_html
 
     return read_html(file)
 
 
-def _eml(file: SourceFile) -> Document:
+def _eml(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.eml import read_eml
 
     return read_eml(file)
 
 
-def _image(file: SourceFile) -> Document:
+def _image(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.image import read_image
 
     return read_image(file)
 
 
-def _plain(file: SourceFile) -> Document:
+def _plain(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.plain import read_text
 
     return read_text(file)
 
 
-def _odt(file: SourceFile) -> Document:
+def _odt(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.odf import read_odt
 
     return read_odt(file)
 
 
-def _odp(file: SourceFile) -> Document:
+def _odp(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.odf import read_odp
 
     return read_odp(file)
 
 
-def _ods(file: SourceFile) -> Document:
+def _ods(file: SourceFile, limits: ReadingLimits) -> Document:
     from ingest.formats.odf import read_ods
 
     return read_ods(file)
@@ -155,10 +155,10 @@ _EXPECTED: Final[Mapping[str, frozenset[Kind]]] = MappingProxyType(
 )
 
 
-def read(file: SourceFile, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
+def read(file: SourceFile, *, limits: ReadingLimits | None = None) -> Document:
     """Read a file whatever its format. A document that comes back has text or unread parts.
 
-    Units: `max_bytes` in bytes.
+    Of the limits, those of size hold here; those of time and memory are the caller's to enforce.
     Raises: an `IngestError` that names the file and the mend: `UnsupportedFormat`, `EmptyFile`,
     `FileTooLarge`, `WrongExtension`, `NothingReadable`, or what the format's reader foresees.
     """
@@ -167,16 +167,11 @@ def read(file: SourceFile, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
         raise UnsupportedFormat(file.suffix, filename=file.filename, formats=supported_fr())
     if not file.data:
         raise EmptyFile("0 bytes", filename=file.filename)
-    if len(file.data) > max_bytes:
-        raise FileTooLarge(
-            f"{len(file.data)} bytes",
-            filename=file.filename,
-            size=_megabytes(len(file.data)),
-            limit=_megabytes(max_bytes),
-        )
+    limits = limits or ReadingLimits()
+    require_reasonable_size(file, limits)
     _require_the_announced_kind(file)
     try:
-        document = reader(file)
+        document = reader(file, limits)
     except TooMuchText as error:
         raise FileTooLarge(
             str(error),
@@ -227,7 +222,3 @@ def _require_something(document: Document) -> None:
             "Vérifiez que c'est le bon fichier, puis déposez-le à nouveau.",
         )
     raise NothingReadable("no text", filename=document.filename, cause=cause, mend=mend)
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:.1f} Mo".replace(".", ",")

@@ -24,6 +24,7 @@ from ingest.errors import (
     WrongExtension,
 )
 from ingest.formats.sniff import Kind, sniff
+from ingest.limits import ReadingLimits
 from ingest.types import SourceFile
 from tests.corpus_office import Sheet, Slide, pptx, text_cell, title, xlsx
 from tests.corpus_office import row as sheet_row
@@ -180,9 +181,11 @@ def test_an_empty_file_is_said_to_be_empty(suffix: str) -> None:
 
 def test_a_file_beyond_the_limit_is_refused_with_its_size() -> None:
     with pytest.raises(FileTooLarge) as raised:
-        registry.read(SourceFile.from_bytes("gros.txt", b"x" * 3_000_000), max_bytes=1024 * 1024)
+        registry.read(
+            SourceFile.from_bytes("gros.txt", b"x" * 3_000_000), limits=ReadingLimits(max_file_mb=1)
+        )
 
-    assert "2,9 Mo ; limite : 1,0 Mo" in raised.value.user_message
+    assert "3,0 Mo ; limite : 1,0 Mo" in raised.value.user_message
 
 
 @pytest.mark.parametrize(

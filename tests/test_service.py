@@ -31,7 +31,10 @@ from ingest.types import (
     SourceFile,
     UnreadPart,
 )
+from tests import corpus_docx as word
 from tests.conftest import COHORT
+from tests.corpus_pdf_hostile import many_pages
+from tests.corpus_text import declared_png
 
 BRIEF = COHORT / "cand-001_LEROY-Camille" / "brief-client.docx"
 
@@ -160,6 +163,28 @@ def test_nothing_that_a_database_refuses_stays_anywhere_in_a_document(stray):
     document = Document.model_validate_json(data)
     assert document.metadata == {"a\ufffdb": "a\ufffdb"}
     assert document.blocks[0].locator.heading_path == ("a\ufffdb",)
+
+
+@pytest.mark.parametrize(
+    ("limits", "name", "data", "told"),
+    [
+        ({"max_pages": 3}, "a.pdf", many_pages(4), "limite : 3 pages"),
+        (
+            {"max_unpacked_mb": 1},
+            "a.docx",
+            word.simple(word.p("x " * 2_000_000)),
+            "une fois décompressé ; limite : 1,0 Mo",
+        ),
+        ({"max_image_megapixels": 2}, "a.png", declared_png(2000, 1001), "2000 × 1001 pixels"),
+        ({"max_file_mb": 1}, "a.txt", b"x" * 1_000_001, "limite : 1,0 Mo"),
+    ],
+    ids=["pages", "unpacked", "pixels", "bytes"],
+)
+def test_the_limits_of_size_are_the_settings(limits, name, data, told):
+    service = ReadingService(ReadingLimits(**limits), isolated=False)
+    with pytest.raises(FileTooLarge) as caught:
+        service.read(SourceFile.from_bytes(name, data))
+    assert told in caught.value.user_message
 
 
 # --- cache --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ingest.suspicion.decoding import decoded
-from ingest.suspicion.patterns import Family, Patterns
+from ingest.suspicion.patterns import Family, LazyPattern, Patterns
 from ingest.suspicion.skeleton import Skeleton
 from ingest.types import Frozen
 
@@ -82,7 +82,7 @@ def _words(text: str, patterns: Patterns, *, hidden: bool) -> Iterator[tuple[Fam
         yield from patterns.in_words(text, low, high, hidden=hidden)
 
 
-def _windows(text: str, keys: re.Pattern[str]) -> list[tuple[int, int]]:
+def _windows(text: str, keys: LazyPattern) -> list[tuple[int, int]]:
     """What stands around key words, whole words only."""
     windows: list[tuple[int, int]] = []
     for key in keys.finditer(text):

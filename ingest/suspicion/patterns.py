@@ -1,8 +1,9 @@
 """The patterns of suspicious passages, read from a versioned file beside this module."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,6 +20,26 @@ _WORD: Final = r"(?: (?![.:])[^ \n]+)"
 _SPACE: Final = re.compile(r" (?![^\[\]]*\])")  # outside of a class of characters
 _SENTENCE: Final = re.compile(r"[^ \n.](?:[^.]{0,500}[^. \n])?")
 _ANY_WORD: Final = r"(?: (?!\.)[^ \n]+)"
+
+
+class LazyPattern:
+    """A regular expression compiled when it is first needed: most files need few of them."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self.source)
+
+    def finditer(self, text: str, low: int = 0, high: int = sys.maxsize) -> Iterator[re.Match[str]]:
+        return self.compiled.finditer(text, low, high)
+
+    def search(self, text: str, low: int = 0, high: int = sys.maxsize) -> re.Match[str] | None:
+        return self.compiled.search(text, low, high)
+
+    def match(self, text: str, low: int, high: int) -> re.Match[str] | None:
+        return self.compiled.match(text, low, high)
 
 
 class _FamilyData(Frozen):
@@ -46,7 +67,7 @@ class WordPattern(NamedTuple):
     """A pattern on a skeleton; `rest` follows the fragment named by `head`, if any."""
 
     head: str
-    rest: re.Pattern[str]
+    rest: LazyPattern
 
 
 class Family:
@@ -100,10 +121,8 @@ class Patterns:
             return
         for family in self.families:
             for patterns in family.together:
-                found = [pattern.search(text, low, high) for pattern in patterns]
-                spans = [match.span() for match in found if match]
-                if len(spans) == len(patterns):
-                    yield family, min(start for start, _ in spans), max(end for _, end in spans)
+                if span := _span_of_all(patterns, text, low, high):
+                    yield family, *span
 
 
 @cache
@@ -128,6 +147,19 @@ def _spans(
             yield start, match.end()
 
 
+def _span_of_all(
+    patterns: Iterable[LazyPattern], text: str, low: int, high: int
+) -> tuple[int, int] | None:
+    """From the first to the last match, when each of the patterns has one."""
+    spans = []
+    for pattern in patterns:
+        match = pattern.search(text, low, high)
+        if match is None:
+            return None
+        spans.append(match.span())
+    return min(start for start, _ in spans), max(end for _, end in spans)
+
+
 def _word_pattern(source: str, file: _FileData) -> WordPattern:
     found = _HEAD.match(source)
     head = found.group(1) if found and found.group(1) in file.heads else ""
@@ -135,18 +167,18 @@ def _word_pattern(source: str, file: _FileData) -> WordPattern:
     return WordPattern(head=head, rest=_regex(rest, file.fragments))
 
 
-def _any_of(words: str) -> re.Pattern[str]:
+def _any_of(words: str) -> LazyPattern:
     return _regex(rf"(?<!\w)(?:{words.replace('| ', '|')})(?!\w)", {})
 
 
-def _regex(source: str, fragments: Mapping[str, str]) -> re.Pattern[str]:
+def _regex(source: str, fragments: Mapping[str, str]) -> LazyPattern:
     """A pattern on skeletons, whose space is any of their separators."""
     expanded = _expanded(source, fragments)
-    return re.compile(_SPACE.sub(r"[ \\n]", expanded))
+    return LazyPattern(_SPACE.sub(r"[ \\n]", expanded))
 
 
-def _compiled(sources: Iterable[str], file: _FileData) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(_expanded(source, file.fragments)) for source in sources)
+def _compiled(sources: Iterable[str], file: _FileData) -> tuple[LazyPattern, ...]:
+    return tuple(LazyPattern(_expanded(source, file.fragments)) for source in sources)
 
 
 def _expanded(source: str, fragments: Mapping[str, str]) -> str:
