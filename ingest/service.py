@@ -10,6 +10,7 @@ from ingest import jobs
 from ingest.cache import DocumentCache
 from ingest.cleaning import storable_text
 from ingest.errors import FileTooLarge, FileUnavailable, IngestError
+from ingest.formats.admission import megabytes
 from ingest.isolation import DEFAULT_WORKERS, shared_pool
 from ingest.limits import ReadingLimits
 from ingest.types import Box, Document, SourceFile
@@ -50,8 +51,8 @@ class ReadingService:
                 raise FileTooLarge(
                     f"{size} bytes",
                     filename=name,
-                    size=_megabytes(size),
-                    limit=_megabytes(self.limits.max_bytes),
+                    size=megabytes(size),
+                    limit=megabytes(self.limits.max_bytes),
                 )
             return SourceFile.from_bytes(name, path.read_bytes())
         except OSError as error:
@@ -116,7 +117,3 @@ class ReadingService:
         if reply.failure is not None:
             raise reply.failure.error()
         return reply, bodies
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")

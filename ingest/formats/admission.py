@@ -24,8 +24,8 @@ def require_reasonable_size(file: SourceFile, limits: ReadingLimits) -> None:
         raise FileTooLarge(
             f"{size} bytes",
             filename=file.filename,
-            size=_megabytes(size),
-            limit=_megabytes(limits.max_bytes),
+            size=megabytes(size),
+            limit=megabytes(limits.max_bytes),
         )
     if file.data.startswith(_ZIP):
         _judge_package(file, limits)
@@ -55,5 +55,6 @@ def _judge_pixels(file: SourceFile, megapixels: int) -> None:
         )
 
 
-def _megabytes(size: int) -> str:
+def megabytes(size: int) -> str:
+    """« 2,5 Mo », for messages."""
     return f"{size / _MB:.1f} Mo".replace(".", ",")
