@@ -14,7 +14,7 @@ from ingest.errors import (
     UnsupportedFormat,
     WrongExtension,
 )
-from ingest.formats.admission import require_reasonable_size
+from ingest.formats.admission import require_reasonable_content, require_reasonable_size
 from ingest.formats.sniff import Kind, looks_like_mail, sniff
 from ingest.limits import ReadingLimits
 from ingest.types import MAX_CHARACTERS, Document, SourceFile, TooMuchText
@@ -170,6 +170,7 @@ def read(file: SourceFile, *, limits: ReadingLimits | None = None) -> Document:
     limits = limits or ReadingLimits()
     require_reasonable_size(file, limits)
     _require_the_announced_kind(file)
+    require_reasonable_content(file, limits)
     try:
         document = reader(file, limits)
     except TooMuchText as error:

@@ -18,7 +18,7 @@ _ZIP: Final = b"PK"
 
 
 def require_reasonable_size(file: SourceFile, limits: ReadingLimits) -> None:
-    """Raises: `FileTooLarge`, and `UnsafeFile` for a package built to harm."""
+    """Judge the bytes as they are. Raises: `FileTooLarge`."""
     size = len(file.data)
     if size > limits.max_bytes:
         raise FileTooLarge(
@@ -27,6 +27,13 @@ def require_reasonable_size(file: SourceFile, limits: ReadingLimits) -> None:
             size=megabytes(size),
             limit=megabytes(limits.max_bytes),
         )
+
+
+def require_reasonable_content(file: SourceFile, limits: ReadingLimits) -> None:
+    """Judge what a file of its announced kind would unpack to.
+
+    Raises: `FileTooLarge`, and `UnsafeFile` for a package built to harm.
+    """
     if file.data.startswith(_ZIP):
         _judge_package(file, limits)
     else:
