@@ -16,7 +16,7 @@ import pytest
 
 from assistant.adapters.clock import SystemClock
 from assistant.adapters.criterion_reply import AttenduReply, CriterionReply
-from assistant.adapters.llm_judge import LlmJudge
+from assistant.adapters.llm import LlmJudge
 from assistant.adapters.openai_chat import OpenAiChatModel
 from assistant.adapters.openai_forms import LadderMemory
 from assistant.domain.case import CriterionCase

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.adapters.clock import SystemClock
 from assistant.adapters.criterion_reply import CriterionReply, reply_type_for
-from assistant.adapters.llm_judge import LlmJudge
+from assistant.adapters.llm import LlmJudge
 from assistant.adapters.openai_chat import OpenAiChatModel
 from assistant.adapters.openai_endpoint import Endpoint
 from assistant.adapters.openai_failures import Failure

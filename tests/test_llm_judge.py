@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assistant.adapters.criterion_reply import CriterionReply
-from assistant.adapters.llm_judge import LlmJudge
+from assistant.adapters.llm import LlmJudge
 from assistant.adapters.openai_chat import OpenAiChatModel
 from assistant.adapters.openai_forms import LadderMemory
 from assistant.adapters.scripted import ScriptedChatModel

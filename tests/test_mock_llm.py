@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from assistant.adapters.llm_judge import LlmJudge
+from assistant.adapters.llm import LlmJudge
 from assistant.adapters.openai_chat import OpenAiChatModel
 from assistant.adapters.openai_forms import LadderMemory
 from assistant.domain.case import Judgement

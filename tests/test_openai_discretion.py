@@ -76,7 +76,7 @@ def test_account_ids_of_the_environment_do_not_go_to_another_provider(
 
 def test_importing_the_adapters_loads_no_provider_library() -> None:
     code = (
-        "import sys, assistant.adapters.openai_chat, assistant.adapters.llm_judge, "
+        "import sys, assistant.adapters.openai_chat, assistant.adapters.llm, "
         "assistant.adapters.openai_embedder\n"
         "heavy = {'openai', 'langchain_openai', 'langchain_core', 'httpx2'} & set(sys.modules)\n"
         "assert not heavy, heavy"

@@ -11,7 +11,7 @@ from assistant.ports import ChatModel, Embedder, Judge
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.adapters.llm_judge import LlmJudge
+    from assistant.adapters.llm import LlmJudge
 
 _CUES: Final = "embedded_cues.v1.yaml"
 
@@ -30,7 +30,7 @@ def build_judge(name: JudgeName, settings: Settings) -> Judge:
 
 def llm_judge(settings: Settings, model: ChatModel) -> "LlmJudge":
     """The judge over any chat model, with the installation's prompts. Raises: `OSError`."""
-    from assistant.adapters.llm_judge import LlmJudge
+    from assistant.adapters.llm import LlmJudge
     from assistant.prompting import PromptLibrary, installation_salt
 
     return LlmJudge(

@@ -21,7 +21,7 @@ from assistant.adapters.batch_format import (
     request_line,
 )
 from assistant.adapters.criterion_reply import reply_type_for
-from assistant.adapters.llm_judge import LlmJudge
+from assistant.adapters.llm import LlmJudge
 from assistant.adapters.openai_recorded import RecordedChatModel, offline_settings
 from assistant.app.cases import EpreuveBench
 from assistant.app.judges import llm_judge

@@ -1,0 +1,49 @@
+"""From a model's reply to a judgement, unverified: quotes are checked by the review.
+
+What is decided here is what a model may conclude from having seen only a part of the file.
+"""
+
+from typing import Final
+
+from assistant.adapters.criterion_reply import AttenduReply, CriterionReply
+from assistant.domain.case import AttenduJudgement, Judgement
+from assistant.domain.verdict import AttenduStatus, Verdict
+from assistant.ports import Answer
+from assistant.prompting import clean_quote
+
+_WITHHELD_FR: Final = "[Absence non retenue : le modèle n'a lu qu'une partie du livrable.]"
+
+
+def judgement_of(
+    answer: Answer[CriterionReply], *, notes: tuple[str, ...], may_conclude_absence: bool
+) -> Judgement:
+    """The model's word on a criterion; `notes` tell the assessor how it was given."""
+    reply = answer.reply
+    return Judgement(
+        attendus=tuple(
+            attendu_judgement(attendu, may_conclude_absence=may_conclude_absence)
+            for attendu in sorted(reply.attendus, key=lambda attendu: attendu.numero)
+        ),
+        rationale=reply.motif.strip(),
+        verdict=Verdict(reply.verdict_propose),
+        missing=reply.manques,
+        oral_questions=reply.questions_oral,
+        notes_fr=notes,
+        usage=answer.usage,
+        raw_reply=answer.raw_text,
+    )
+
+
+def attendu_judgement(attendu: AttenduReply, *, may_conclude_absence: bool) -> AttenduJudgement:
+    """The model's word on one attendu; an absence it may not conclude is withheld, and said so."""
+    status = AttenduStatus(attendu.statut)
+    justification = attendu.justification.strip()
+    if status is AttenduStatus.ABSENT and not may_conclude_absence:
+        status = AttenduStatus.NOT_VERIFIABLE
+        justification = f"{justification} {_WITHHELD_FR}".strip()
+    return AttenduJudgement(
+        numero=attendu.numero,
+        quotes=tuple(clean_quote(quote) for quote in attendu.citations),
+        status=status,
+        justification=justification,
+    )
