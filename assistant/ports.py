@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from assistant.domain.case import CriterionCase, Judgement
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import EngineId, Finding, Usage
-from ingest.types import Chunk, Frozen
+from ingest.chunking import Chunk
+from ingest.types import Frozen
 
 Reply = TypeVar("Reply", bound=BaseModel)
 

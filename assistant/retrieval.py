@@ -16,7 +16,7 @@ from assistant.domain.case import Passage, Passages
 from assistant.domain.french import stems
 from assistant.domain.rubric import Criterion, RetrievalSettings
 from assistant.ports import ChunkIndex
-from ingest.types import Chunk
+from ingest.chunking import Chunk
 
 _DEPTH: Final = 20  # how far down each ranking is read before fusion
 

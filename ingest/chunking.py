@@ -9,14 +9,37 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias
 
-from ingest.types import Block, BlockKind, Channel, Chunk, Document, Locator
+from pydantic import Field, model_validator
+
+from ingest.types import Block, BlockKind, Channel, Document, Frozen, Locator
 
 _MARGINS: Final = frozenset({Channel.HEADER, Channel.FOOTER})
 _SENTENCE_END: Final = re.compile(r"\n|(?<=[.!?…])[»”\")\]]*\s+(?=[^\W_a-zà-ÿ]|[«“\"(\[•–-])")
 _WORD_END: Final = re.compile(r"\s+")
 _TableKey: TypeAlias = tuple[str | None, int | None, int | None, Channel]
+
+
+class Chunk(Frozen):
+    """A passage of a document, small enough to cite and large enough to judge.
+
+    Units: as for `Block`. `id` is unique within a dossier. `locator` is that of the first block.
+    Source: cut by `split`, never edited afterwards.
+    """
+
+    id: str
+    sha256: str  # of the file
+    text: str = Field(min_length=1)
+    start: int = Field(ge=0)
+    end: int
+    locator: Locator
+
+    @model_validator(mode="after")
+    def _range_spans_text(self) -> Self:
+        if self.end - self.start != len(self.text):
+            raise ValueError("start/end must span exactly the chunk's text")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def storable_text(text: str) -> str:
     """The text with NUL characters and lone surrogates replaced, one for one, by « \ufffd ».
 
     They come from file names that are not Unicode and from damaged properties, links and
-    headers; the text of blocks has none left (`ingest.types.normalise`).
+    headers; the text of blocks has none left (`ingest.normalising.normalise`).
     """
     return _UNSTORABLE.sub(_REPLACEMENT, text)
 

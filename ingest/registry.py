@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from ingest.building import MAX_CHARACTERS, TooMuchText
 from ingest.errors import (
     EmptyFile,
     FileTooLarge,
@@ -17,7 +18,7 @@ from ingest.errors import (
 from ingest.formats.admission import require_reasonable_content, require_reasonable_size
 from ingest.formats.sniff import Kind, looks_like_mail, sniff
 from ingest.limits import ReadingLimits
-from ingest.types import MAX_CHARACTERS, Document, SourceFile, TooMuchText
+from ingest.types import Document, SourceFile
 
 Reader = Callable[[SourceFile, ReadingLimits], Document]
 

@@ -28,15 +28,9 @@ from assistant.domain.rubric import (
     Seuils,
 )
 from assistant.domain.verdict import AttenduStatus, Verdict, VerdictRule
-from ingest.types import (
-    BlockKind,
-    Chunk,
-    Document,
-    DocumentBuilder,
-    Locator,
-    SourceFile,
-    UnreadPart,
-)
+from ingest.building import DocumentBuilder
+from ingest.chunking import Chunk
+from ingest.types import BlockKind, Document, Locator, SourceFile, UnreadPart
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -15,16 +15,9 @@ from assistant.domain.rubric import (
     Rubric,
 )
 from assistant.domain.verdict import Verdict
-from ingest.types import (
-    BlockKind,
-    Channel,
-    Chunk,
-    Document,
-    DocumentBuilder,
-    HiddenReason,
-    Locator,
-    SourceFile,
-)
+from ingest.building import DocumentBuilder
+from ingest.chunking import Chunk
+from ingest.types import BlockKind, Channel, Document, HiddenReason, Locator, SourceFile
 
 SENTENCE = "Nous publierons trois recettes de pain par semaine, de mars à juin 2026."
 ROW = "Instagram | 3 publications | mardi, jeudi, samedi"

@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunking import split
+from ingest.building import DocumentBuilder
+from ingest.chunking import Chunk, split
 from ingest.formats.docx import read_docx
-from ingest.types import (
-    Block,
-    BlockKind,
-    Channel,
-    Chunk,
-    Document,
-    DocumentBuilder,
-    Locator,
-    SourceFile,
-)
+from ingest.types import Block, BlockKind, Channel, Document, Locator, SourceFile
 
 FILE = SourceFile.from_bytes("plan.docx", b"plan")
 TARGET, MOST = 900, 1600

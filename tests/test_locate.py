@@ -18,17 +18,9 @@ from pypdf import PdfReader
 from rapidfuzz import fuzz
 
 from assistant.locating import Place, locate
+from ingest.building import DocumentBuilder
 from ingest.service import ReadingService
-from ingest.types import (
-    Block,
-    BlockKind,
-    Channel,
-    Document,
-    DocumentBuilder,
-    HiddenReason,
-    Locator,
-    SourceFile,
-)
+from ingest.types import Block, BlockKind, Channel, Document, HiddenReason, Locator, SourceFile
 from tests.conftest import COHORT
 
 SCAN = "E2.5.2_crise-lac_ROUSSEL_scan.pdf"

@@ -10,7 +10,8 @@ import pytest
 
 from ingest.formats.odf import read_odp, read_ods, read_odt
 from ingest.formats.odf_sheets import readable_formula
-from ingest.types import BlockKind, Channel, Document, HiddenReason, SourceFile, normalise
+from ingest.normalising import normalise
+from ingest.types import BlockKind, Channel, Document, HiddenReason, SourceFile
 from tests.corpus_text import MASTERS, cell, chart_part, odf, png, row
 
 TEXT = """

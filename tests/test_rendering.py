@@ -19,10 +19,11 @@ from assistant.domain.finding import Evidence
 from assistant.grounding import evidence_at
 from assistant.locating import locate
 from assistant.rendering import RenderedEvidence, render_evidence
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile
 from ingest.layout import LayoutFailed, OfficeLayout, find_office
 from ingest.service import ReadingService
-from ingest.types import BlockKind, Box, DocumentBuilder, Locator, SourceFile
+from ingest.types import BlockKind, Box, Locator, SourceFile
 from tests.conftest import COHORT
 
 READER = ReadingService()

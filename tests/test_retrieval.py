@@ -5,7 +5,8 @@ from assistant.adapters.hashing_embedder import DIMENSIONS, HashingEmbedder
 from assistant.domain.french import stems
 from assistant.domain.rubric import RetrievalSettings
 from assistant.retrieval import DossierIndex, LexicalIndex, fuse, select
-from ingest.types import Chunk, Locator
+from ingest.chunking import Chunk
+from ingest.types import Locator
 from tests.factories import criterion
 
 TEXTS = {

@@ -16,6 +16,7 @@ from assistant.app.intake import open_folder
 from assistant.reading import build_reader
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings
+from ingest.building import DocumentBuilder
 from ingest.cache import DocumentCache
 from ingest.cleaning import to_json
 from ingest.errors import CorruptedFile, FileTooLarge, FileUnavailable, UnsupportedFormat
@@ -24,7 +25,6 @@ from ingest.service import ReadingService
 from ingest.types import (
     BlockKind,
     Document,
-    DocumentBuilder,
     HiddenReason,
     ImageInfo,
     Locator,

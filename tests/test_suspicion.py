@@ -15,21 +15,14 @@ from assistant.domain.verdict import AttenduStatus, Verdict
 from assistant.flagging import REJECTED_FR
 from assistant.grounding import Grounder
 from assistant.review import review_criterion
+from ingest.building import DocumentBuilder
+from ingest.normalising import normalise
 from ingest.registry import read
 from ingest.suspicion import flagged
 from ingest.suspicion.matching import find
 from ingest.suspicion.patterns import load_patterns
 from ingest.suspicion.skeleton import Skeleton
-from ingest.types import (
-    BlockKind,
-    Channel,
-    Document,
-    DocumentBuilder,
-    HiddenReason,
-    Locator,
-    SourceFile,
-    normalise,
-)
+from ingest.types import BlockKind, Channel, Document, HiddenReason, Locator, SourceFile
 from tests import factories
 from tests.conftest import COHORT
 from tests.corpus_suspicion import ATTACKS, DISGUISED_ATTACKS, ORDINARY

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from assistant.ports import Embedder, ScoredChunk
 from assistant.settings import silence_libraries
-from ingest.types import Chunk
+from ingest.chunking import Chunk
 
 _HNSW: Final = {"hnsw": {"space": "cosine", "ef_search": 500}}
 _BATCH: Final = 500

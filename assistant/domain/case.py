@@ -5,7 +5,8 @@ from pydantic import Field
 from assistant.domain.finding import CheckResult, Usage
 from assistant.domain.rubric import Certification, Criterion, Rubric
 from assistant.domain.verdict import AttenduStatus, Verdict
-from ingest.types import Chunk, Document, Frozen
+from ingest.chunking import Chunk
+from ingest.types import Document, Frozen
 
 
 class Passage(Frozen):

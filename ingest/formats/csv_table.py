@@ -7,15 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.formats.plain import decoded
-from ingest.types import (
-    BlockKind,
-    Document,
-    DocumentBuilder,
-    Locator,
-    SourceFile,
-    UnreadPart,
-)
+from ingest.types import BlockKind, Document, Locator, SourceFile, UnreadPart
 
 MAX_CELLS: Final = 60_000
 #: French programs write semicolons, since the comma is for decimals.

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, NothingReadable
 from ingest.formats.docx_body import Walker
 from ingest.formats.docx_colour import WHITE, Theme, parse_rgb
@@ -20,14 +21,7 @@ from ingest.formats.docx_source import DocxSource, Place
 from ingest.formats.docx_xml import Element, R, is_on, local, plain_text, value, w
 from ingest.formats.ooxml_properties import read_properties
 from ingest.formats.package import open_package
-from ingest.types import (
-    Channel,
-    Document,
-    DocumentBuilder,
-    HiddenReason,
-    Locator,
-    SourceFile,
-)
+from ingest.types import Channel, Document, HiddenReason, Locator, SourceFile
 
 _NOTE_CHANNELS: Final = {"footnote": Channel.FOOTNOTE, "endnote": Channel.ENDNOTE}
 _MARGIN_CHANNELS: Final = {"header": Channel.HEADER, "footer": Channel.FOOTER}

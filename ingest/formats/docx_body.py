@@ -16,7 +16,8 @@ from ingest.formats.docx_paragraph import Attached, Paragraph
 from ingest.formats.docx_source import DocxSource, Place
 from ingest.formats.docx_table import Cell, read_rows
 from ingest.formats.docx_xml import Element, R, local, plain_text, w
-from ingest.types import BlockKind, Channel, HiddenReason, normalise
+from ingest.normalising import normalise
+from ingest.types import BlockKind, Channel, HiddenReason
 
 #: A longer heading is cut in the paths of what follows it (the block keeps it whole).
 _LONGEST_IN_PATH: Final = 120

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.formats.docx_paragraph import Paragraph
 from ingest.formats.docx_source import Place
 from ingest.types import (
@@ -10,7 +11,6 @@ from ingest.types import (
     BlockKind,
     Channel,
     Document,
-    DocumentBuilder,
     HiddenReason,
     ImageInfo,
     Locator,

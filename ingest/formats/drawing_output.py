@@ -3,16 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.types import (
-    Block,
-    BlockKind,
-    Box,
-    Channel,
-    DocumentBuilder,
-    HiddenReason,
-    Locator,
-    UnreadPart,
-)
+from ingest.building import DocumentBuilder
+from ingest.types import Block, BlockKind, Box, Channel, HiddenReason, Locator, UnreadPart
 
 _CHANNELS: Final = {
     HiddenReason.COMMENT: Channel.COMMENT,

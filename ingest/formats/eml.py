@@ -7,21 +7,15 @@ from email.message import Message
 from email.policy import compat32, default
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, EncryptedFile, IngestError
 from ingest.formats.encoding import decode_text
 from ingest.formats.html import parse_html
 from ingest.formats.markup import MarkupReader
 from ingest.formats.plain import paragraphs
 from ingest.formats.unread import Unread
-from ingest.types import (
-    BlockKind,
-    Document,
-    DocumentBuilder,
-    ImageInfo,
-    Locator,
-    SourceFile,
-    normalise,
-)
+from ingest.normalising import normalise
+from ingest.types import BlockKind, Document, ImageInfo, Locator, SourceFile
 
 #: Forwarded messages inside forwarded messages: deeper ones are left unread, and said to be.
 _MAX_FORWARDS: Final = 5

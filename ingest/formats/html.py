@@ -5,10 +5,11 @@ from typing import Final
 
 from lxml import etree, html
 
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, UnsafeFile
 from ingest.formats.markup import MarkupReader
 from ingest.formats.plain import decoded
-from ingest.types import Document, DocumentBuilder, Locator, SourceFile
+from ingest.types import Document, Locator, SourceFile
 
 _CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""")
 _XML_ENCODING: Final = re.compile(

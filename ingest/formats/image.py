@@ -9,6 +9,7 @@ from typing import Final
 
 from PIL import ExifTags, Image, ImageOps
 
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.ocr import (
     OCR_MISSING_FR,
@@ -21,7 +22,6 @@ from ingest.formats.ooxml_image import image_size
 from ingest.types import (
     Channel,
     Document,
-    DocumentBuilder,
     HiddenReason,
     ImageInfo,
     Locator,

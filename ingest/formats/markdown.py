@@ -6,11 +6,12 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.utils import EnvType
 
+from ingest.building import DocumentBuilder
 from ingest.errors import FileTooLarge, UnsafeFile
 from ingest.formats.html import parse_html
 from ingest.formats.markup import MarkupReader
 from ingest.formats.plain import decoded
-from ingest.types import Channel, Document, DocumentBuilder, HiddenReason, Locator, SourceFile
+from ingest.types import Channel, Document, HiddenReason, Locator, SourceFile
 
 #: Units: characters. Some thousand pages of prose.
 MAX_CHARACTERS: Final = 4_000_000

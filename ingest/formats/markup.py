@@ -6,6 +6,7 @@ from typing import Final
 
 from lxml import etree
 
+from ingest.building import DocumentBuilder
 from ingest.errors import FileTooLarge
 from ingest.formats.appearance import Look
 from ingest.formats.colours import parse_colour
@@ -22,14 +23,8 @@ from ingest.formats.markup_names import (
 from ingest.formats.markup_paragraph import ParagraphBuffer
 from ingest.formats.markup_tables import ColumnCounter, is_layout_table
 from ingest.formats.markup_unseen import UnseenParts
-from ingest.types import (
-    BlockKind,
-    DocumentBuilder,
-    HiddenReason,
-    ImageInfo,
-    Locator,
-    normalise,
-)
+from ingest.normalising import normalise
+from ingest.types import BlockKind, HiddenReason, ImageInfo, Locator
 
 #: Longest page, in blocks.
 MAX_BLOCKS: Final = 200_000

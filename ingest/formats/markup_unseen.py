@@ -4,8 +4,10 @@ from typing import Final
 
 from lxml import etree
 
+from ingest.building import DocumentBuilder
 from ingest.formats.markup_names import CODE, EMBEDDED
-from ingest.types import Channel, DocumentBuilder, HiddenReason, Locator, normalise
+from ingest.normalising import normalise
+from ingest.types import Channel, HiddenReason, Locator
 
 #: Units: characters kept of a program, and of an address in a message.
 _CODE_KEPT: Final = 300

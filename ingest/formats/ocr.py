@@ -19,8 +19,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, Protocol
 
+from ingest.building import DocumentBuilder
 from ingest.formats.pdf_text import clean, join_lines, list_mark, without_bullet
-from ingest.types import BlockKind, Box, Channel, DocumentBuilder, Frozen, Locator
+from ingest.types import BlockKind, Box, Channel, Frozen, Locator
 
 OCR_LANGUAGE: Final = "fra"
 OCR_INSTALL_COMMAND: Final = "sudo apt install tesseract-ocr tesseract-ocr-fra"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.errors import FileTooLarge
 from ingest.formats.appearance import Look
 from ingest.formats.odf_boxes import BoxReader
@@ -23,13 +24,8 @@ from ingest.formats.odf_styles import OdfStyles, PageLayout
 from ingest.formats.odf_tables import CopyBudget, TableCell, cells
 from ingest.formats.odf_xml import Element, attribute, count, plain_text, q
 from ingest.formats.unread import Unread
-from ingest.types import (
-    BlockKind,
-    Channel,
-    DocumentBuilder,
-    HiddenReason,
-    normalise,
-)
+from ingest.normalising import normalise
+from ingest.types import BlockKind, Channel, HiddenReason
 
 #: Longest document, in blocks: some ten thousand pages.
 MAX_BLOCKS: Final = 200_000

@@ -11,15 +11,8 @@ from ingest.formats.odf_inline import ANNOTATION, DR3D, DRAW
 from ingest.formats.odf_source import OdfSource
 from ingest.formats.odf_styles import PageLayout
 from ingest.formats.odf_xml import Element, attribute, plain_text, q
-from ingest.types import (
-    BlockKind,
-    Channel,
-    Document,
-    HiddenReason,
-    PageSize,
-    SourceFile,
-    normalise,
-)
+from ingest.normalising import normalise
+from ingest.types import BlockKind, Channel, Document, HiddenReason, PageSize, SourceFile
 
 #: Frames that repeat from slide to slide: a footer, a date, a number.
 _REPEATED: Final = frozenset({"footer", "header", "date-time", "page-number", "page"})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile
 from ingest.formats.odf_flow import FlowReader
 from ingest.formats.odf_objects import OdfObjects, is_external
@@ -10,14 +11,7 @@ from ingest.formats.odf_styles import OdfStyles
 from ingest.formats.odf_xml import Element, attribute, plain_text, q
 from ingest.formats.package import Package, open_package
 from ingest.formats.unread import Unread
-from ingest.types import (
-    Channel,
-    Document,
-    DocumentBuilder,
-    HiddenReason,
-    Locator,
-    SourceFile,
-)
+from ingest.types import Channel, Document, HiddenReason, Locator, SourceFile
 
 #: Element of meta.xml → its name in `Document.metadata`, and whether it is a free text.
 _PROPERTIES: Final = (

@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.docx_xml import Element, local
 from ingest.formats.package import Package
-from ingest.types import Channel, DocumentBuilder, HiddenReason, Locator, normalise
+from ingest.normalising import normalise
+from ingest.types import Channel, HiddenReason, Locator
 
 #: Property → its French name in `Document.metadata`.
 _NAMES: Final = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ingest.building import DocumentBuilder
 from ingest.errors import NothingReadable
 from ingest.formats.ocr import OcrFinder, find_tesseract
 from ingest.formats.pdf_blocks import Writer
@@ -13,16 +14,7 @@ from ingest.formats.pdf_open import OpenPdf, open_pdf
 from ingest.formats.pdf_page import hidden_texts
 from ingest.formats.pdf_paragraphs import body_size
 from ingest.formats.pdf_reading import Layer, PageReading, PdfReading
-from ingest.types import (
-    BlockKind,
-    Channel,
-    Document,
-    DocumentBuilder,
-    HiddenReason,
-    Locator,
-    SourceFile,
-    UnreadPart,
-)
+from ingest.types import BlockKind, Channel, Document, HiddenReason, Locator, SourceFile, UnreadPart
 
 _EMPTY_PASSWORD_FR = (
     "Ce PDF est chiffré avec un mot de passe vide (impression ou copie restreintes) : il a pu "

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.formats.pdf_furniture import PageContent
 from ingest.formats.pdf_grid import Cell, Table
 from ingest.formats.pdf_headings import Headings
@@ -11,7 +12,7 @@ from ingest.formats.pdf_model import Line, PageFrame
 from ingest.formats.pdf_order import Item, reading_order
 from ingest.formats.pdf_paragraphs import Paragraph, Setting, body_size, paragraphs
 from ingest.formats.pdf_text import clean, join_lines, list_mark, without_bullet, words_of
-from ingest.types import BlockKind, Box, Channel, DocumentBuilder, Locator
+from ingest.types import BlockKind, Box, Channel, Locator
 
 #: Units: points. Items set in by less are of the same depth.
 _SAME_DEPTH: Final = 6.0

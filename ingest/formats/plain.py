@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.errors import FileTooLarge
 from ingest.formats.encoding import decode_text
 from ingest.formats.pdf_text import list_mark, without_bullet
-from ingest.types import BlockKind, Document, DocumentBuilder, Locator, SourceFile
+from ingest.types import BlockKind, Document, Locator, SourceFile
 
 #: Units: bytes. A thousand pages of text take about 3 MB.
 MAX_TEXT_BYTES: Final = 20 * 1024 * 1024

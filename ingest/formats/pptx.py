@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.drawing import link_id
 from ingest.formats.drawing_geometry import EMU_PER_POINT
@@ -14,14 +15,7 @@ from ingest.formats.ooxml_properties import read_properties
 from ingest.formats.package import open_package
 from ingest.formats.pptx_look import Deck
 from ingest.formats.pptx_slide import SlideReader
-from ingest.types import (
-    Document,
-    DocumentBuilder,
-    HiddenReason,
-    Locator,
-    PageSize,
-    SourceFile,
-)
+from ingest.types import Document, HiddenReason, Locator, PageSize, SourceFile
 
 #: A presentation of a candidate has tens of slides.
 MAX_SLIDES: Final = 2_000

@@ -18,7 +18,8 @@ from ingest.formats.pptx_look import FURNITURE, Deck, Look, Sheet, backdrop_shap
 from ingest.formats.pptx_pictures import PictureReader, pictures_of
 from ingest.formats.pptx_shapes import ShapeWriter
 from ingest.formats.pptx_title import title_of
-from ingest.types import Channel, HiddenReason, normalise
+from ingest.normalising import normalise
+from ingest.types import Channel, HiddenReason
 
 #: A crowded infographic has a thousand shapes, a long presentation some thousands.
 MAX_SHAPES: Final = 3_000

@@ -1,6 +1,7 @@
 """Weighs what was left unread in a file once the length of the rest is known."""
 
-from ingest.types import DocumentBuilder, Locator, UnreadPart
+from ingest.building import DocumentBuilder
+from ingest.types import Locator, UnreadPart
 
 
 class Unread:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.drawing_output import Output
 from ingest.formats.ooxml_parts import OfficeParts
@@ -13,7 +14,7 @@ from ingest.formats.xlsx_cells import number_of
 from ingest.formats.xlsx_formulas import Calculator, Source
 from ingest.formats.xlsx_output import SheetWriter
 from ingest.formats.xlsx_sheet import RawCell, SheetData, read_sheet
-from ingest.types import Document, DocumentBuilder, HiddenReason, Locator, SourceFile
+from ingest.types import Document, HiddenReason, Locator, SourceFile
 
 #: Cells kept of a workbook: a candidate's has hundreds, an export of statistics thousands.
 MAX_CELLS: Final = 60_000

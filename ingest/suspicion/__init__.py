@@ -9,10 +9,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ingest.normalising import normalise
 from ingest.suspicion.homoglyphs import mixed_words
 from ingest.suspicion.matching import Match, find, merged
 from ingest.suspicion.patterns import Patterns, load_patterns
-from ingest.types import Channel, Document, Flag, HiddenSpan, Locator, normalise
+from ingest.types import Channel, Document, Flag, HiddenSpan, Locator
 
 __all__ = ["flagged"]
 

@@ -21,7 +21,8 @@ from assistant.domain.rubric import (
     Rubric,
 )
 from assistant.domain.verdict import Verdict
-from ingest.types import BlockKind, Document, DocumentBuilder, Locator, SourceFile
+from ingest.building import DocumentBuilder
+from ingest.types import BlockKind, Document, Locator, SourceFile
 
 Rows = Sequence[Sequence[str]]
 

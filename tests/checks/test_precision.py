@@ -2,7 +2,8 @@
 
 import pytest
 
-from ingest.types import BlockKind, Channel, DocumentBuilder, Locator, SourceFile
+from ingest.building import DocumentBuilder
+from ingest.types import BlockKind, Channel, Locator, SourceFile
 from tests.checks.build import document, gaps, outcomes, run
 
 CALCULATIONS = ["Les calculs sont justes et le total respecte l'enveloppe."]

@@ -13,7 +13,8 @@ from assistant.evaluation.recall import supported_attendu
 from assistant.evaluation.second_reader import read_again
 from assistant.grounding import evidence_at
 from ingest import registry
-from ingest.types import BlockKind, Channel, DocumentBuilder, Locator, SourceFile
+from ingest.building import DocumentBuilder
+from ingest.types import BlockKind, Channel, Locator, SourceFile
 from tests import factories, sample_findings
 from tests.evaluation.sets import MET, word_file
 
