@@ -133,6 +133,11 @@ class Settings(BaseSettings):
     )
     llm_prompt: str = Field(default="criterion_review.v1", description="Consigne utilisée.")
 
+    prices_file: Path | None = Field(
+        default=None,
+        description="Table de prix des modèles (YAML) ; par défaut, celle du projet, à vérifier.",
+    )
+
     embedding_model: str = Field(
         default="", description="Modèle de vecteurs (API OpenAI) ; vide : calcul local."
     )

@@ -36,6 +36,7 @@ from assistant.adapters.openai_talk import Talk, turns
 from assistant.adapters.openai_waiting import LONGEST_BACKOFF_SECONDS, Patience
 from assistant.domain.finding import Usage
 from assistant.ports import Answer, Prompt
+from assistant.pricing import EuroPrice
 from assistant.settings import Settings, silence_libraries
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class OpenAiChatModel:
     """Implements `ChatModel`. One instance serves all threads.
 
     `sleep`, `clock` and `jitter` are replaced in tests; `memory` holds what endpoints accept;
-    `transport` takes the place of the network, to read answers that were recorded.
+    `transport` takes the place of the network, to read answers that were recorded. `price` says
+    what the answers cost; without it they have no cost.
     Raises, when built: `ModelNotConfigured`, `SettingsInvalid`.
     """
 
@@ -63,12 +65,14 @@ class OpenAiChatModel:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         transport: "httpx2.BaseTransport | None" = None,
+        price: EuroPrice | None = None,
     ) -> None:
         self.endpoint = chat_endpoint(settings)
         self._settings = settings
         self._memory = memory
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
         self._transport = transport
+        self._price = price
 
     def __repr__(self) -> str:
         return f"OpenAiChatModel({self.name!r})"
@@ -162,7 +166,8 @@ class OpenAiChatModel:
                 if not isinstance(reply, Failure):
                     if not talk.passing:
                         self._memory.learn(self._key(talk.reply_type), talk.accepted)
-                    return Answer(reply=reply, raw_text=received.text, usage=talk.usage)
+                    usage = self._price.applied(talk.usage) if self._price else talk.usage
+                    return Answer(reply=reply, raw_text=received.text, usage=usage)
                 failure = reply
             form = talk.form
             if not talk.go_on(failure):

@@ -8,6 +8,7 @@ from assistant.adapters.indicator_judge import IndicatorJudge, load_cues
 from assistant.domain.finding import JudgeName
 from assistant.errors import ModelNotConfigured
 from assistant.ports import ChatModel, Embedder, Judge
+from assistant.pricing import model_price
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def build_judge(name: JudgeName, settings: Settings) -> Judge:
     # Imported here: the provider's libraries take seconds to load.
     from assistant.adapters.openai_chat import OpenAiChatModel
 
-    return llm_judge(settings, OpenAiChatModel(settings))
+    return llm_judge(settings, OpenAiChatModel(settings, price=model_price(settings)))
 
 
 def llm_judge(settings: Settings, model: ChatModel) -> "LlmJudge":

@@ -95,7 +95,10 @@ class AttenduFinding(Frozen):
 
 
 class Usage(Frozen):
-    """What a call used. Units: tokens; `cost_eur` None when no price is known."""
+    """What a call used. Units: tokens; `cost_eur` None when no price is known.
+
+    `input_tokens` includes `cached_tokens`, those that the provider had in its prefix cache.
+    """
 
     calls: int = 0
     input_tokens: int = 0
