@@ -1,8 +1,7 @@
 """Drafts a finding for one criterion: judge, ground, derive, explain.
 
-The judge's word is never taken as such. A status that claims something needs a quote found again
-in the candidate's text; an absence needs a text that was read whole; the verdict is derived from
-the statuses by the rubric's rule.
+The judge's word is never taken as such: `proving` says what the proof allows of it, attendu by
+attendu, and `concluding` derives the verdict from the statuses by the rubric's rule.
 """
 
 import hashlib
@@ -10,35 +9,24 @@ import json
 import time
 from collections.abc import Iterable
 
+from assistant.concluding import conclude
 from assistant.domain.case import AttenduJudgement, CriterionCase, CriterionScope, Judgement
 from assistant.domain.finding import (
     AttenduFinding,
-    CheckOutcome,
-    CheckResult,
     CriterionFinding,
     EngineId,
-    Evidence,
     Provenance,
     SearchRecord,
 )
 from assistant.domain.rubric import Attendu
-from assistant.domain.verdict import AttenduStatus, Verdict, derive_verdict
-from assistant.flagging import flag_notes, set_aside
+from assistant.flagging import flag_notes
 from assistant.grounding import Grounder, evidence_at
 from assistant.ports import Clock, Judge
+from assistant.proving import prove
 from ingest.types import HiddenReason
 
-_CLAIMS = frozenset(
-    {
-        AttenduStatus.SATISFIED,
-        AttenduStatus.PARTIAL,
-        AttenduStatus.LOCATED,
-        AttenduStatus.TO_CHECK,
-    }
-)
 #: What every file has and no page shows: not worth a note beside each criterion.
 _ORDINARY = frozenset({HiddenReason.PROPERTY, HiddenReason.ALT_TEXT})
-_ABSENCES = frozenset({AttenduStatus.ABSENT, AttenduStatus.NOT_LOCATED})
 
 
 def finding_key(scope: CriterionScope, engine: EngineId, *, dossier_id: str, tools: str) -> str:
@@ -81,17 +69,14 @@ def review_criterion(
     started = time.perf_counter()
     judgement = judge.assess(case)
     attendus = tuple(
-        _ground_attendu(attendu, _word_on(attendu, judgement), case, grounder)
+        prove(attendu, _word_on(attendu, judgement), case, grounder)
         for attendu in case.criterion.attendus
     )
-    derived = derive_verdict(
-        [a.status for a in attendus if a.etoile], case.certification.seuils.regle
-    )
-    verdict, abstention = _settle(derived, attendus, judgement, case, judge.engine)
+    concluded = conclude(attendus, judgement, case, judge.engine)
     return CriterionFinding(
         criterion_id=case.criterion.id,
         epreuve=case.rubric.id,
-        verdict=verdict,
+        verdict=concluded.verdict,
         rationale=judgement.rationale,
         attendus=attendus,
         checks=case.checks,
@@ -100,7 +85,8 @@ def review_criterion(
         oral_questions=judgement.oral_questions,
         notes_fr=(*judgement.notes_fr, *_notes(case), *_flag_notes(case, attendus)),
         judge_verdict=judgement.verdict,
-        abstention_fr=abstention,
+        abstention_fr=concluded.abstention_fr,
+        reasons=concluded.reasons,
         raw_reply=judgement.raw_reply,
         provenance=Provenance(
             key=key,
@@ -118,115 +104,8 @@ def review_criterion(
     )
 
 
-def _word_on(attendu: Attendu, judgement: Judgement) -> AttenduJudgement:
-    for word in judgement.attendus:
-        if word.numero == attendu.numero:
-            return word
-    return AttenduJudgement(
-        numero=attendu.numero,
-        status=AttenduStatus.NOT_VERIFIABLE,
-        justification="Aucune réponse sur cet attendu.",
-    )
-
-
-def _ground_attendu(
-    attendu: Attendu, word: AttenduJudgement, case: CriterionCase, grounder: Grounder
-) -> AttenduFinding:
-    evidence, rejected = grounder.ground(word.quotes)
-    status, justification = word.status, word.justification
-    refuted = _refutation(attendu, case)
-    if refuted is not None:
-        evidence = _with_observed(evidence, refuted, case)
-    evidence, flagged = set_aside(evidence, case.deliverables)
-    if status in _CLAIMS and not evidence:
-        status = AttenduStatus.NOT_VERIFIABLE
-        justification = f"{justification} [Retenu : aucune citation vérifiée.]".strip()
-    elif status in _CLAIMS and refuted is not None:
-        status = AttenduStatus.ABSENT
-        justification = f"{justification} [Contredit par le contrôle {refuted.code}.]".strip()
-    elif status in _ABSENCES and not evidence and case.coverage < 1.0:
-        status = AttenduStatus.NOT_VERIFIABLE
-        justification = f"{justification} [Retenu : une partie du dossier n'a pas été lue.]".strip()
-    return AttenduFinding(
-        numero=attendu.numero,
-        texte=attendu.texte,
-        etoile=attendu.etoile,
-        status=status,
-        justification=justification,
-        evidence=evidence,
-        rejected=(*rejected, *flagged),
-        withheld=word.status if status is not word.status else None,
-    )
-
-
-def _refutation(attendu: Attendu, case: CriterionCase) -> CheckResult | None:
-    """A conclusive check that fails on this very attendu."""
-    for check in case.checks:
-        failed = check.outcome is CheckOutcome.DISCREPANCY and check.strength == "C"
-        if failed and check.attendu == attendu.numero:
-            return check
-    return None
-
-
-def _with_observed(
-    evidence: tuple[Evidence, ...], check: CheckResult, case: CriterionCase
-) -> tuple[Evidence, ...]:
-    """The quotes, then the values that the check read in the deliverables, each place once."""
-    own = {document.sha256 for document in case.deliverables}
-    observed = [item for item in check.observed if item.sha256 in own]
-    return tuple({(e.sha256, e.start, e.end): e for e in (*evidence, *observed)}.values())
-
-
-def _settle(
-    derived: Verdict,
-    attendus: tuple[AttenduFinding, ...],
-    judgement: Judgement,
-    case: CriterionCase,
-    engine: EngineId,
-) -> tuple[Verdict, str]:
-    """The verdict, or the reason why none can be given."""
-    if derived is Verdict.NOT_ASSESSABLE:
-        return derived, judgement.abstention_fr or _why_unknown(attendus)
-    refuted = _error_of_substance(case)
-    if engine.engine == "embedded" and refuted:
-        return Verdict.NOT_MET, ""
-    if judgement.abstention_fr and derived is not Verdict.NOT_MET:
-        return Verdict.NOT_ASSESSABLE, judgement.abstention_fr
-    if case.missing_pieces and derived is not Verdict.NOT_MET:
-        names = ", ".join(f"« {nom} »" for nom in case.missing_pieces)
-        return Verdict.NOT_ASSESSABLE, f"La comparaison demande une pièce absente : {names}."
-    if derived is Verdict.MET and refuted:
-        return (
-            Verdict.NOT_ASSESSABLE,
-            f"Le contrôle {refuted} contredit le modèle : à trancher par l'évaluateur.",
-        )
-    return derived, ""
-
-
-def _error_of_substance(case: CriterionCase) -> str:
-    """The code of a conclusive check whose failure is an error of substance; empty when none.
-
-    The embedded engine takes it for what it is (a false total is not met); a model that finds the
-    criterion met all the same is contradicted, and a person settles it.
-    """
-    substance = case.certification.seuils.regle.erreurs_de_fond
-    for check in case.checks:
-        failed = check.outcome is CheckOutcome.DISCREPANCY and check.strength == "C"
-        if failed and check.code in substance:
-            return check.code
-    return ""
-
-
-def _why_unknown(attendus: Iterable[AttenduFinding]) -> str:
-    unknown = [a for a in attendus if a.etoile and a.status.rank is None]
-    numbers = ", ".join(f"n° {a.numero}" for a in unknown)
-    unproven = any(a.withheld in _CLAIMS for a in unknown)
-    cause = (
-        "aucune citation vérifiée ne les appuie"
-        if unproven
-        else "le dossier ne permet pas d'en juger"
-    )
-    return f"Le verdict dépend d'attendus déterminants non vérifiables ({numbers}) : {cause}."
+def _word_on(attendu: Attendu, judgement: Judgement) -> AttenduJudgement | None:
+    return next((word for word in judgement.attendus if word.numero == attendu.numero), None)
 
 
 def _search_record(case: CriterionCase) -> SearchRecord:

@@ -13,6 +13,7 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from lxml import etree
 
+from assistant.domain.abstention import AbstentionReason
 from assistant.domain.finding import AttenduFinding, CriterionFinding, Finding, SearchRecord
 from assistant.domain.report import Report
 from assistant.domain.verdict import AttenduStatus, Verdict
@@ -192,6 +193,7 @@ def test_what_the_engine_said_without_proof_is_told() -> None:
         criterion_id=CE1,
         verdict=Verdict.NOT_ASSESSABLE,
         abstention_fr="La page 7 n'a pas pu être lue.",
+        reasons=(AbstentionReason.UNREAD,),
         judge_verdict=Verdict.MET,
         attendus=(
             AttenduFinding(
@@ -206,6 +208,7 @@ def test_what_the_engine_said_without_proof_is_told() -> None:
     justification = row_of(opened(report({CE1: abstention})), CE1)[2]
 
     assert "Non évaluable : La page 7 n'a pas pu être lue." in justification
+    assert "Raison de l'abstention : page ou partie non lue." in justification
     assert "Le moteur concluait : Maîtrisé" in justification
     assert "la règle de la grille donne : Hors de portée" in justification
     assert "Le moteur disait « satisfait », sans preuve retrouvée." in justification
@@ -525,6 +528,7 @@ def test_the_json_summary_tells_each_criterion_s_state() -> None:
         "decided_at": MOMENT.isoformat(),
         "draft_verdict": "partiel",
         "draft_key": "k1",
+        "abstention": [],
         "failure": None,
     }
     assert found[1]["failure"] == "Le modèle n'a pas répondu."

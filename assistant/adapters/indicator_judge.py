@@ -16,6 +16,7 @@ from typing import Final
 import yaml
 
 from assistant.adapters.indicator_sections import Section, retrieved_sections
+from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement
 from assistant.domain.cues import EmbeddedCues
 from assistant.domain.finding import CheckOutcome, CheckResult, EngineId
@@ -29,6 +30,13 @@ DISCLAIMER: Final = (
     "Aucun modèle génératif n'a été utilisé : le moteur embarqué repère des mots et recalcule des "
     "chiffres, il ne juge pas le sens."
 )
+#: The only thing this engine calls unverifiable is a line that sends the reader elsewhere.
+_DEFERRED: Final = AbstentionReason.DEFERRED
+_BLIND: Final = {
+    Evaluable.ORAL: AbstentionReason.ORAL,
+    Evaluable.CONFIGURATION: AbstentionReason.CONFIGURATION,
+    Evaluable.DOCUMENT_VISUEL: AbstentionReason.VISUAL,
+}
 _MAX_QUOTE: Final = 300
 _MAX_CUES: Final = 3
 _FIGURE: Final = re.compile(r"\d")
@@ -94,6 +102,7 @@ class IndicatorJudge:
             missing=tuple(_missing(case, judged)),
             oral_questions=tuple(_questions(case, judged)),
             abstention_fr=_blind_spot(case),
+            abstention=_BLIND.get(case.criterion.evaluable),
         )
 
     def _attendu(
@@ -117,7 +126,11 @@ class IndicatorJudge:
             status, why = AttenduStatus.TO_CHECK, f"Contrôle {doubt.code} en écart : à relire."
         quotes = () if status is AttenduStatus.NOT_LOCATED else (_quote(best.line, attendu),)
         return AttenduJudgement(
-            numero=attendu.numero, quotes=quotes, status=status, justification=why
+            numero=attendu.numero,
+            quotes=quotes,
+            status=status,
+            justification=why,
+            reason=_DEFERRED if status is AttenduStatus.NOT_VERIFIABLE else None,
         )
 
     def _best_sighting(

@@ -107,6 +107,8 @@ def _detail(out: Console, report: Report, short_id: str) -> None:
 
 def _finding(out: Console, finding: CriterionFinding) -> None:
     out.print(escape(finding.abstention_fr or finding.rationale))
+    if finding.reasons:
+        out.print(f"Abstention : {' ; '.join(reason.label_fr for reason in finding.reasons)}.")
     for attendu in finding.attendus:
         star = "★ " if attendu.etoile else ""
         out.print(escape(f"  {attendu.numero}. {star}{attendu.status.label_fr} — {attendu.texte}"))

@@ -1,7 +1,10 @@
 """What a judge is given for one criterion, and what it gives back, before any proof is checked."""
 
-from pydantic import Field
+from typing import Self
 
+from pydantic import Field, model_validator
+
+from assistant.domain.abstention import AbstentionReason
 from assistant.domain.finding import CheckResult, Usage
 from assistant.domain.rubric import Certification, Criterion, Rubric
 from assistant.domain.verdict import AttenduStatus, Verdict
@@ -68,18 +71,24 @@ class CriterionCase(CriterionScope):
 
 
 class AttenduJudgement(Frozen):
-    """A judge's word on one attendu: quotes first, unverified."""
+    """A judge's word on one attendu: quotes first, unverified.
+
+    `reason`: why the judge could not tell, when it says so itself.
+    """
 
     numero: int
     quotes: tuple[str, ...] = ()
     status: AttenduStatus
     justification: str = ""
+    reason: AbstentionReason | None = None
 
 
 class Judgement(Frozen):
     """A judge's whole answer on one criterion, unverified.
 
     `notes_fr` tells the assessor how the judge read the file (only passages were sent, say).
+    `abstention_fr` is why the judge may not conclude in favour, whatever it found, and
+    `abstention` the same in the terms of the closed list: both or neither.
     """
 
     attendus: tuple[AttenduJudgement, ...]
@@ -88,6 +97,13 @@ class Judgement(Frozen):
     missing: tuple[str, ...] = ()
     oral_questions: tuple[str, ...] = ()
     abstention_fr: str = ""
+    abstention: AbstentionReason | None = None
     notes_fr: tuple[str, ...] = ()
     usage: Usage = Usage()
     raw_reply: str = ""
+
+    @model_validator(mode="after")
+    def _an_abstention_has_its_reason(self) -> Self:
+        if bool(self.abstention_fr) != (self.abstention is not None):
+            raise ValueError("an abstention is a sentence and a reason of the closed list")
+        return self

@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from assistant.domain.abstention import AbstentionReason
 from assistant.domain.verdict import AttenduStatus, Verdict
 from ingest.types import Frozen, Locator
 
@@ -82,7 +83,10 @@ class CheckResult(Frozen):
 
 
 class AttenduFinding(Frozen):
-    """One attendu: its quotes, its status, and why."""
+    """One attendu: its quotes, its status, and why.
+
+    `reason` says what kept a status from being given (None in findings made before it existed).
+    """
 
     numero: int
     texte: str
@@ -92,6 +96,7 @@ class AttenduFinding(Frozen):
     evidence: tuple[Evidence, ...] = ()
     rejected: tuple[RejectedQuote, ...] = ()
     withheld: AttenduStatus | None = None  # what the judge said, when it could not be proven
+    reason: AbstentionReason | None = None
 
 
 class Usage(Frozen):
@@ -142,7 +147,8 @@ class CriterionFinding(Frozen):
     """The draft verdict on one criterion, with what supports it and what produced it.
 
     `judge_verdict` is the judge's own word, kept beside the verdict that the rule derives.
-    `abstention_fr` says why nothing can be concluded, when that is so. `raw_reply` is the
+    `abstention_fr` says why nothing can be concluded, when that is so, and `reasons` the same in
+    the terms of a closed list (empty in findings made before it existed). `raw_reply` is the
     model's text as received, for the audit trail.
     """
 
@@ -159,6 +165,7 @@ class CriterionFinding(Frozen):
     notes_fr: tuple[str, ...] = ()
     judge_verdict: Verdict | None = None
     abstention_fr: str = ""
+    reasons: tuple[AbstentionReason, ...] = ()
     raw_reply: str = Field(default="", repr=False)
     provenance: Provenance
 
@@ -180,6 +187,8 @@ class CriterionFinding(Frozen):
             raise ValueError("not_met needs a grounded quote or the record of a search")
         if self.verdict is Verdict.NOT_ASSESSABLE and not self.abstention_fr:
             raise ValueError("not_assessable must say why")
+        if self.reasons and self.verdict is not Verdict.NOT_ASSESSABLE:
+            raise ValueError("only what is not assessable has reasons for it")
         return self
 
 

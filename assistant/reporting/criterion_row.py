@@ -129,6 +129,9 @@ class CriterionRow:
             yield paragraph(finding.rationale)
         if finding.abstention_fr:
             yield paragraph(bold(fr("Non évaluable : ")), finding.abstention_fr)
+        if finding.reasons:
+            reasons = " ; ".join(reason.label_fr for reason in finding.reasons)
+            yield paragraph(italic(fr(f"Raison de l'abstention : {reasons}.")))
         if finding.judge_verdict not in (None, finding.verdict):
             yield paragraph(
                 fr(f"Le moteur concluait : {self._label(finding.judge_verdict)} ; ")

@@ -17,8 +17,9 @@ def report_json(report: Report) -> str:
     - `status`: `brouillon` or `complet`;
     - `summary`: one object per criterion, in the order of the grid: `criterion_id`, `state`
       (`decided`, `disputed`, `open`), `verdict` and its `label` (null until decided),
-      `decided_by`, `decided_at`, `draft_verdict` (null without a draft), `draft_key`, `failure`
-      (the French message when the draft failed);
+      `decided_by`, `decided_at`, `draft_verdict` (null without a draft), `draft_key`, `abstention`
+      (the reasons, from `AbstentionReason`, of a draft that is not assessable), `failure` (the
+      French message when the draft failed);
     - `report`: the `Report` itself, which `Report.model_validate` reads back.
     """
     content = {
@@ -46,5 +47,6 @@ def _summary(report: Report, entry: CriterionEntry) -> dict[str, Any]:
         "decided_at": decision.decided_at.isoformat() if decision else None,
         "draft_verdict": draft.verdict.value if draft else None,
         "draft_key": draft.provenance.key if draft else None,
+        "abstention": [reason.value for reason in draft.reasons] if draft else [],
         "failure": getattr(failure, "message_fr", None),
     }

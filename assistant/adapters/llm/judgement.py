@@ -6,6 +6,7 @@ What is decided here is what a model may conclude from having seen only a part o
 from typing import Final
 
 from assistant.adapters.criterion_reply import AttenduReply, CriterionReply
+from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import AttenduJudgement, Judgement
 from assistant.domain.verdict import AttenduStatus, Verdict
 from assistant.ports import Answer
@@ -36,14 +37,15 @@ def judgement_of(
 
 def attendu_judgement(attendu: AttenduReply, *, may_conclude_absence: bool) -> AttenduJudgement:
     """The model's word on one attendu; an absence it may not conclude is withheld, and said so."""
-    status = AttenduStatus(attendu.statut)
+    status, reason = AttenduStatus(attendu.statut), None
     justification = attendu.justification.strip()
     if status is AttenduStatus.ABSENT and not may_conclude_absence:
-        status = AttenduStatus.NOT_VERIFIABLE
+        status, reason = AttenduStatus.NOT_VERIFIABLE, AbstentionReason.NOT_SENT
         justification = f"{justification} {_WITHHELD_FR}".strip()
     return AttenduJudgement(
         numero=attendu.numero,
         quotes=tuple(clean_quote(quote) for quote in attendu.citations),
         status=status,
         justification=justification,
+        reason=reason,
     )

@@ -1,0 +1,79 @@
+"""From the attendus to the verdict, or to the reasons why none can be given."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from assistant.domain.abstention import AbstentionReason
+from assistant.domain.case import CriterionCase, Judgement
+from assistant.domain.finding import AttenduFinding, CheckOutcome, EngineId
+from assistant.domain.verdict import Verdict, derive_verdict
+
+
+class Conclusion(NamedTuple):
+    """A verdict; when it is « not assessable », why, in a sentence and in the closed list."""
+
+    verdict: Verdict
+    abstention_fr: str = ""
+    reasons: tuple[AbstentionReason, ...] = ()
+
+
+def conclude(
+    attendus: tuple[AttenduFinding, ...],
+    judgement: Judgement,
+    case: CriterionCase,
+    engine: EngineId,
+) -> Conclusion:
+    """What the rubric's rule derives from the ★ attendus, when nothing forbids it."""
+    rule = case.certification.seuils.regle
+    derived = derive_verdict([a.status for a in attendus if a.etoile], rule)
+    if derived is Verdict.NOT_ASSESSABLE:
+        return _unknown(attendus, judgement)
+    refuted = _error_of_substance(case)
+    if engine.engine == "embedded" and refuted:
+        return Conclusion(Verdict.NOT_MET)
+    if derived is Verdict.NOT_MET:
+        return Conclusion(derived)
+    if judgement.abstention is not None:
+        return _abstained(judgement.abstention_fr, judgement.abstention)
+    if case.missing_pieces:
+        names = ", ".join(f"« {nom} »" for nom in case.missing_pieces)
+        why = f"La comparaison demande une pièce absente : {names}."
+        return _abstained(why, AbstentionReason.MISSING_PIECE)
+    if derived is Verdict.MET and refuted:
+        why = f"Le contrôle {refuted} contredit le modèle : à trancher par l'évaluateur."
+        return _abstained(why, AbstentionReason.CHECK_AGAINST_MODEL)
+    return Conclusion(derived)
+
+
+def _abstained(why_fr: str, *reasons: AbstentionReason) -> Conclusion:
+    return Conclusion(Verdict.NOT_ASSESSABLE, why_fr, reasons)
+
+
+def _unknown(attendus: Iterable[AttenduFinding], judgement: Judgement) -> Conclusion:
+    """The verdict hangs on determining attendus that nobody could tell."""
+    unknown = [a for a in attendus if a.etoile and a.status.rank is None]
+    found = [a.reason or AbstentionReason.UNDECIDED for a in unknown]
+    own = [judgement.abstention] if judgement.abstention is not None else []
+    reasons = tuple(dict.fromkeys([*own, *found]))
+    if judgement.abstention_fr:
+        return _abstained(judgement.abstention_fr, *reasons)
+    numbers = ", ".join(f"n° {a.numero}" for a in unknown)
+    causes = " ; ".join(reason.label_fr for reason in reasons)
+    named = f"d'attendus déterminants non vérifiables ({numbers})"
+    if len(unknown) == 1:
+        named = f"d'un attendu déterminant non vérifiable ({numbers})"
+    return _abstained(f"Le verdict dépend {named} : {causes}.", *reasons)
+
+
+def _error_of_substance(case: CriterionCase) -> str:
+    """The code of a conclusive check whose failure is an error of substance; empty when none.
+
+    The embedded engine takes it for what it is (a false total is not met); a model that finds the
+    criterion met all the same is contradicted, and a person settles it.
+    """
+    substance = case.certification.seuils.regle.erreurs_de_fond
+    for check in case.checks:
+        failed = check.outcome is CheckOutcome.DISCREPANCY and check.strength == "C"
+        if failed and check.code in substance:
+            return check.code
+    return ""
