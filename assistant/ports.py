@@ -102,8 +102,15 @@ class ChunkIndex(Protocol):
         """Index a dossier's chunks once; adding the same again changes nothing."""
         ...
 
-    def query(self, scope: str, text: str, limit: int) -> list[ScoredChunk]:
-        """The nearest chunks of that scope, best first. An unknown scope gives an empty list."""
+    def query(self, scope: str, texts: Sequence[str], limit: int) -> list[list[ScoredChunk]]:
+        """For each text, the nearest chunks of that scope, best first; none for an unknown scope.
+
+        Texts asked together cost little more than one.
+        """
+        ...
+
+    def drop(self, scope: str) -> None:
+        """Forget a scope and everything in it: a dossier that is done takes no memory."""
         ...
 
 

@@ -52,10 +52,13 @@ class DossierIndex:
         self._dense = dense
         dense.add(scope, chunks)
 
-    def rankings(self, text: str) -> tuple[list[str], list[str]]:
-        """The lexical and the dense ranking for one query: chunk ids, best first."""
-        dense = [scored.chunk_id for scored in self._dense.query(self.scope, text, _DEPTH)]
-        return self._lexical.query(text, _DEPTH), dense
+    def rankings(self, texts: Sequence[str]) -> list[tuple[list[str], list[str]]]:
+        """The lexical and the dense ranking for each query: chunk ids, best first."""
+        dense = self._dense.query(self.scope, texts, _DEPTH)
+        return [
+            (self._lexical.query(text, _DEPTH), [scored.chunk_id for scored in found])
+            for text, found in zip(texts, dense, strict=True)
+        ]
 
 
 def fuse(rankings: Iterable[Sequence[str]], *, k: int) -> list[tuple[str, float]]:
@@ -71,13 +74,12 @@ def select(criterion: Criterion, index: DossierIndex, settings: RetrievalSetting
     """The passages for a criterion: the best of each attendu, then the best overall."""
     cues = ", ".join(criterion.reperage)
     whole = f"{criterion.texte} {cues}".strip()
-    by_criterion = fuse(index.rankings(whole), k=settings.rrf_k)
-    queries = [whole]
+    queries = [whole, *(attendu.texte for attendu in criterion.attendus)]
+    of_criterion, *of_attendus = index.rankings(queries)
+    by_criterion = fuse(of_criterion, k=settings.rrf_k)
     attendus_of: defaultdict[str, list[int]] = defaultdict(list)
     best: dict[str, float] = {}
-    for attendu in criterion.attendus:
-        queries.append(attendu.texte)
-        lexical, dense = index.rankings(attendu.texte)
+    for attendu, (lexical, dense) in zip(criterion.attendus, of_attendus, strict=True):
         context = [chunk_id for chunk_id, _ in by_criterion]
         fused = fuse((lexical, dense, context), k=settings.rrf_k)[: settings.per_attendu]
         for chunk_id, score in fused:

@@ -4,6 +4,7 @@ from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.adapters.hashing_embedder import DIMENSIONS, HashingEmbedder
 from assistant.domain.french import stems
 from assistant.domain.rubric import RetrievalSettings
+from assistant.ports import ScoredChunk
 from assistant.retrieval import DossierIndex, LexicalIndex, fuse, select
 from ingest.chunking import Chunk
 from ingest.types import Locator
@@ -76,23 +77,35 @@ def test_the_passages_of_a_criterion_come_with_the_attendus_that_brought_them(de
     assert found.queries[1:] == tuple(a.texte for a in asked.attendus)
 
 
+def nearest(dense: ChromaChunkIndex, scope: str, text: str, limit: int) -> list[ScoredChunk]:
+    (found,) = dense.query(scope, [text], limit)
+    return found
+
+
+def test_queries_asked_together_are_answered_each_in_its_place(dense):
+    dense.add("together", chunks())
+    texts = [*TEXTS.values(), next(iter(TEXTS.values()))]
+    together = dense.query("together", texts, 1)
+    assert together == [nearest(dense, "together", text, 1) for text in texts]
+
+
 def test_nothing_crosses_from_one_dossier_to_another(dense):
     dense.add("dossier-a", chunks("a-"))
     dense.add("dossier-A", chunks("b-"))
     for query in TEXTS.values():
-        assert {c.chunk_id[:2] for c in dense.query("dossier-a", query, 10)} == {"a-"}
-        assert {c.chunk_id[:2] for c in dense.query("dossier-A", query, 10)} == {"b-"}
-    assert dense.query("dossier-b", "farine", 10) == []
+        assert {c.chunk_id[:2] for c in nearest(dense, "dossier-a", query, 10)} == {"a-"}
+        assert {c.chunk_id[:2] for c in nearest(dense, "dossier-A", query, 10)} == {"b-"}
+    assert nearest(dense, "dossier-b", "farine", 10) == []
 
 
 def test_adding_twice_changes_nothing_and_dropping_forgets(dense):
     dense.add("twice", chunks())
     dense.add("twice", chunks())
-    assert len(dense.query("twice", "farine", 50)) == len(TEXTS)
+    assert len(nearest(dense, "twice", "farine", 50)) == len(TEXTS)
     dense.drop("twice")
-    assert dense.query("twice", "farine", 50) == []
+    assert nearest(dense, "twice", "farine", 50) == []
 
 
 def test_the_nearest_by_vector_is_the_one_that_speaks_of_it(dense):
     dense.add("nearest", chunks())
-    assert dense.query("nearest", "préchauffer le four", 1)[0].chunk_id == "four"
+    assert nearest(dense, "nearest", "préchauffer le four", 1)[0].chunk_id == "four"

@@ -15,6 +15,8 @@ from ingest.chunking import Chunk
 
 _HNSW: Final = {"hnsw": {"space": "cosine", "ef_search": 500}}
 _BATCH: Final = 500
+#: Vectors of queries kept, at most: a few grids' worth.
+_KEPT_QUERIES: Final = 4000
 
 
 class ChromaChunkIndex:
@@ -25,7 +27,9 @@ class ChromaChunkIndex:
         self._client: Any = None
         self._prefix = f"p{id(self):x}"  # in-memory clients of one process share their state
         self._lock = threading.Lock()
-        self._filled: set[str] = set()
+        self._filled: dict[str, set[str]] = {}
+        self._collections: dict[str, Any] = {}
+        self._queries: dict[str, list[float]] = {}
 
     @property
     def embedder_name(self) -> str:
@@ -33,7 +37,10 @@ class ChromaChunkIndex:
 
     def add(self, scope: str, chunks: Sequence[Chunk]) -> None:
         with self._lock:
-            fresh = [c for c in chunks if self._key(scope, c.id) not in self._filled]
+            filled = self._filled.setdefault(scope, set())
+            fresh = [c for c in chunks if c.id not in filled]
+            if not fresh:
+                return
             collection = self._collection(scope)
             for start in range(0, len(fresh), _BATCH):
                 batch = fresh[start : start + _BATCH]
@@ -42,37 +49,53 @@ class ChromaChunkIndex:
                     embeddings=self._embedder.embed([c.text for c in batch]),
                     documents=[c.text for c in batch],
                 )
-                self._filled.update(self._key(scope, c.id) for c in batch)
+                filled.update(c.id for c in batch)
 
-    def query(self, scope: str, text: str, limit: int) -> list[ScoredChunk]:
-        (vector,) = self._embedder.embed([text])
+    def query(self, scope: str, texts: Sequence[str], limit: int) -> list[list[ScoredChunk]]:
+        vectors = self._vectors(texts)
         with self._lock:
-            collection = self._collection(scope)
-            size = collection.count()
+            size = len(self._filled.get(scope, ()))
             if size == 0:
-                return []
-            found = collection.query(
-                query_embeddings=[vector], n_results=min(limit, size), include=["distances"]
+                return [[] for _ in texts]
+            found = self._collection(scope).query(
+                query_embeddings=vectors, n_results=min(limit, size), include=["distances"]
             )
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [ScoredChunk(chunk_id=i, score=1.0 - float(d)) for i, d in pairs]
+        return [
+            [ScoredChunk(chunk_id=i, score=1.0 - float(d)) for i, d in zip(ids, far, strict=True)]
+            for ids, far in zip(found["ids"], found["distances"], strict=True)
+        ]
 
     def drop(self, scope: str) -> None:
-        """Forget a scope and everything in it."""
         with self._lock:
-            self._client_now().delete_collection(self._collection(scope).name)
-            self._filled = {k for k in self._filled if not k.startswith(f"{scope}\0")}
+            collection = self._collections.pop(scope, None)
+            if collection is not None:
+                self._client_now().delete_collection(collection.name)
+            self._filled.pop(scope, None)
 
-    @staticmethod
-    def _key(scope: str, chunk_id: str) -> str:
-        return f"{scope}\0{chunk_id}"
+    def _vectors(self, texts: Sequence[str]) -> list[list[float]]:
+        """A grid's queries are the same for every dossier: each is embedded once."""
+        with self._lock:
+            known = {text: self._queries[text] for text in texts if text in self._queries}
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:  # without the lock: a remote embedder takes its time
+            embedded = dict(zip(fresh, self._embedder.embed(fresh), strict=True))
+            with self._lock:
+                if len(self._queries) > _KEPT_QUERIES:
+                    self._queries.clear()
+                self._queries.update(embedded)
+            known |= embedded
+        return [known[text] for text in texts]
 
     def _collection(self, scope: str) -> Any:
-        # A digest: two scopes never fold into one name, whatever their characters.
-        name = f"{self._prefix}-{hashlib.sha256(scope.encode()).hexdigest()[:40]}"
-        return self._client_now().get_or_create_collection(
-            name=name, embedding_function=None, configuration=_HNSW
-        )
+        found = self._collections.get(scope)
+        if found is None:
+            # A digest: two scopes never fold into one name, whatever their characters.
+            name = f"{self._prefix}-{hashlib.sha256(scope.encode()).hexdigest()[:40]}"
+            found = self._client_now().get_or_create_collection(
+                name=name, embedding_function=None, configuration=_HNSW
+            )
+            self._collections[scope] = found
+        return found
 
     def _client_now(self) -> Any:
         if self._client is None:

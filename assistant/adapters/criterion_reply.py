@@ -5,6 +5,7 @@ attendus are due is checked here, after the reply.
 """
 
 import re
+from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -84,8 +85,14 @@ class CriterionReply(Frozen):
 
 def reply_type_for(criterion: Criterion) -> type[CriterionReply]:
     """`CriterionReply` for this criterion: same schema, its own attendus due."""
+    return _due(tuple(attendu.numero for attendu in criterion.attendus))
+
+
+@lru_cache(maxsize=256)
+def _due(numbers: tuple[int, ...]) -> type[CriterionReply]:
+    """One type per list of numbers: making a type costs more than validating with it."""
 
     class Due(CriterionReply):
-        expected = tuple(attendu.numero for attendu in criterion.attendus)
+        expected = numbers
 
     return Due

@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -48,9 +49,16 @@ def ladder(setting: str) -> tuple[Form, ...]:
     return tuple(Form) if setting == "auto" else (Form(setting),)
 
 
+@lru_cache(maxsize=64)
+def _schema(reply_type: type[BaseModel]) -> dict[str, Any]:
+    """Pydantic makes it again at each call; it is only read here."""
+    return reply_type.model_json_schema()
+
+
+@lru_cache(maxsize=64)
 def schema_name(reply_type: type[BaseModel]) -> str:
     """The name a reply type has on the wire: its title, in characters every server accepts."""
-    title = reply_type.model_json_schema().get("title", reply_type.__name__)
+    title = _schema(reply_type).get("title", reply_type.__name__)
     return "".join(c if c.isascii() and c.isalnum() else "_" for c in str(title))[:64]
 
 
@@ -59,7 +67,12 @@ def strict_schema(reply_type: type[BaseModel]) -> dict[str, Any]:
 
     Every property required, no other allowed, references inlined, bounds and defaults dropped.
     """
-    schema = reply_type.model_json_schema()
+    return copy.deepcopy(_strict_schema(reply_type))
+
+
+@lru_cache(maxsize=64)
+def _strict_schema(reply_type: type[BaseModel]) -> dict[str, Any]:
+    schema = _schema(reply_type)
     definitions = schema.get("$defs", {})
     strict: dict[str, Any] = _strict(schema, definitions)
     strict.pop("description", None)  # our docstring: not for the model
