@@ -4,18 +4,15 @@ Handlers are thin: plain values in, one `Desk` method, plain values out. What is
 always read back from the store, so that a reload shows exactly what was kept.
 """
 
-import atexit
-import os
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from html import escape
 from typing import Any, Final
+from urllib.parse import quote
 
-from assistant.app import Desk, ExportKind, JudgeName, build_app
+from assistant.app import Desk, JudgeName, build_app
 from assistant.settings import Settings, bundled_asset, silence_libraries
+from assistant.web import GRADIO_PATH, create_app, serve
 from ingest.errors import UserFacingError
 
 silence_libraries()  # before the first import of Gradio
@@ -46,8 +43,6 @@ class Page:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.exports = Path(tempfile.mkdtemp(prefix="preuve-"))
-        atexit.register(shutil.rmtree, self.exports, ignore_errors=True)
 
     # --- what is on screen -------------------------------------------------------------------
 
@@ -99,6 +94,7 @@ class Page:
             self.desk.typing(*place, "motif"),
             self.desk.typing(*place, "commentaire"),
             None,
+            _export_links(dossier, epreuve),
             *self.refresh(dossier, epreuve, criterion),
         ]
 
@@ -219,17 +215,16 @@ class Page:
 
         return keep
 
-    def export(self, kind: ExportKind) -> Callable[[str, str], Any]:
-        """A handler that writes the grid in one format."""
 
-        def write(dossier: str, epreuve: str) -> Any:
-            with shown_errors():
-                if not (dossier and epreuve):
-                    raise gr.Error("Choisissez d'abord un dossier et une épreuve.")
-                path = self.desk.export(dossier, epreuve, kind, self.exports)
-            return gr.File(value=path, visible=True)
-
-        return write
+def _export_links(dossier: str, epreuve: str) -> str:
+    """Served by a route that asks who wants them, never from Gradio's cache of files."""
+    if not (dossier and epreuve):
+        return ""
+    place = escape(f"/dossier/{quote(dossier, safe='')}/{quote(epreuve, safe='')}")
+    return (
+        f'<p><a href="{place}/grille.docx" download>Exporter la grille (Word)</a> · '
+        f'<a href="{place}/grille.json" download>Exporter tout (JSON)</a></p>'
+    )
 
 
 def _progress(job: Any) -> str:
@@ -295,13 +290,10 @@ def build_page(desk: Desk) -> Any:
                     reason = gr.Textbox(label="Motif (obligatoire pour un autre verdict)", lines=2)
                     comment = gr.Textbox(label="Commentaire (facultatif)", lines=1)
                     override = gr.Button("Enregistrer mon verdict")
-                with gr.Row():
-                    to_docx = gr.Button("Exporter la grille (Word)", size="sm")
-                    to_json = gr.Button("Exporter tout (JSON)", size="sm")
-                exported = gr.File(label="Grille exportée", interactive=False, visible=False)
+                exports = gr.HTML(elem_id="exports")
 
         live = [listing, card, shown, confirm, run, progress, timer]
-        on_criterion = [criterion, kept, reason, comment, verdict, *live]
+        on_criterion = [criterion, kept, reason, comment, verdict, exports, *live]
         on_dossier = [epreuve, files_html, file_name, *on_criterion]
         place = [dossier, epreuve, criterion, assessor]
 
@@ -324,40 +316,35 @@ def build_page(desk: Desk) -> Any:
                 trigger_mode="always_last",
                 show_progress="hidden",
             )
-        to_docx.click(page.export("docx"), [dossier, epreuve], exported)
-        to_json.click(page.export("json"), [dossier, epreuve], exported)
     return blocks
 
 
 def main() -> None:
-    """Serve the page on this machine until interrupted."""
+    """Serve the site on this machine until interrupted."""
     settings = Settings.load()
-    desk = Desk(build_app(settings))
-    blocks = build_page(desk)
+    app = build_app(settings)
+    web = create_app(app, settings)
+    blocks = build_page(web.state.site.desk)
     blocks.queue(default_concurrency_limit=8)
-    print(f"La page est servie sur http://{settings.host}:{settings.port}", flush=True)
-    blocks.launch(
-        server_name=settings.host,
-        server_port=settings.port or None,
-        share=False,
-        quiet=True,
-        inbrowser=sys.stdout.isatty() and _has_display(),
+    gr.mount_gradio_app(
+        web,
+        blocks,
+        GRADIO_PATH,
         run_history=False,
         enable_monitoring=False,
         footer_links=[],
         max_file_size=settings.max_file_mb * 1_000_000,
         allowed_paths=[],
+        show_error=False,  # an unforeseen failure is told in the log, not on the page
         ssr_mode=False,
+        mcp_server=False,
         theme=gr.themes.Base(
             font=["system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"],
             font_mono=["ui-monospace", "Consolas", "monospace"],
         ),
         css_paths=[_CSS],
     )
-
-
-def _has_display() -> bool:
-    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY"))
+    serve(web, settings)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ ReviewError
 ├── NoDeliverable
 ├── ManifestInvalid
 ├── SettingsInvalid
+├── ServingRefused
+│   ├── PublicWithoutAccounts  anyone could reach the page
+│   └── AddressUnavailable   the port is taken, or the address is not ours
 ├── StoreUnavailable
 │   ├── StoreBusy            retryable
 │   ├── StoreDamaged
@@ -90,6 +93,30 @@ class SettingsInvalid(ReviewError):
     """A setting has a value that cannot be used."""
 
     template_fr = "Réglage invalide : {problem}"
+
+
+class ServingRefused(ReviewError):
+    """The page cannot be served as the settings ask."""
+
+
+class PublicWithoutAccounts(ServingRefused):
+    """The page would listen beyond this machine, and anyone could open it."""
+
+    template_fr = (
+        "La page n'est pas servie sur « {host} » : d'autres machines pourraient l'ouvrir, et "
+        "aucun compte n'est défini. Servez-la sur 127.0.0.1 (PREUVE_HOST), pour cette machine "
+        "seule."
+    )
+
+
+class AddressUnavailable(ServingRefused):
+    """The address cannot be listened on."""
+
+    template_fr = (
+        "La page ne peut pas être servie sur « {host} », port {port} ({cause}). Le port est "
+        "peut-être déjà pris par une autre fenêtre de preuve : fermez-la, ou choisissez-en un "
+        "autre avec --port."
+    )
 
 
 class StoreUnavailable(ReviewError):

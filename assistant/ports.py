@@ -1,11 +1,12 @@
 """What the review needs from the outside, as a handful of Protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from assistant.domain.access import Link
 from assistant.domain.case import CriterionCase, Judgement
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import EngineId, Finding, Usage
@@ -175,3 +176,11 @@ class Clock(Protocol):
     """The time, with its zone."""
 
     def now(self) -> datetime: ...
+
+
+class Entitlements(Protocol):
+    """Who is linked to which dossier."""
+
+    def links(self, person_id: str, dossier_id: str) -> Set[Link]:
+        """The person's links to the dossier; none for one that does not exist."""
+        ...

@@ -33,4 +33,4 @@ def ui(
             from assistant.cli.examples import review_examples
 
             review_examples(app)
-    runpy.run_module("ui", run_name="__main__")
+        runpy.run_module("ui", run_name="__main__")

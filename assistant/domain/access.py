@@ -1,0 +1,98 @@
+"""Who may do what to which dossier: the one table that every route, export and event asks.
+
+An action on a dossier also needs a link between the person and that dossier; who is linked to
+what is kept elsewhere (`ports.Entitlements`) and handed over as plain values.
+"""
+
+from collections.abc import Mapping, Set
+from enum import StrEnum
+from typing import Final
+
+from assistant.domain.person import Role
+
+
+class Action(StrEnum):
+    """What a route does. An action that no role is given is refused to everyone."""
+
+    OWN_ACCOUNT = "own_account"  # change one's password, log out
+    OPEN_DESK = "open_desk"  # the home and the queue, which list only what one may read
+    READ_DOSSIER = "read_dossier"  # its files, drafts, proofs and page images
+    DECIDE = "decide"  # decisions, comments, what is being typed
+    ARBITRATE = "arbitrate"
+    FINALISE = "finalise"  # sign, lock, reopen
+    EXPORT = "export"
+    DEPOSIT = "deposit"  # upload a dossier, say what its files are
+    START_REVIEW = "start_review"
+    ASSIGN = "assign"  # who evaluates, who arbitrates
+    SEE_STATISTICS = "see_statistics"
+    SELF_CHECK = "self_check"  # a candidate's own drafts
+
+
+class Link(StrEnum):
+    """How a person stands to one dossier."""
+
+    OWNER = "owner"  # deposited it
+    EVALUATOR = "evaluator"  # was given it to evaluate
+    ARBITER = "arbiter"  # was given its disagreements to settle
+
+
+class Need(StrEnum):
+    """What a role must have beside the role itself."""
+
+    NOTHING = "nothing"
+    OWNED = "owned"
+    ASSIGNED = "assigned"
+    OWNED_OR_ASSIGNED = "owned_or_assigned"
+
+
+_ASSIGNED: Final = frozenset({Link.EVALUATOR, Link.ARBITER})
+_LINKS: Final[Mapping[Need, frozenset[Link]]] = {
+    Need.OWNED: frozenset({Link.OWNER}),
+    Need.ASSIGNED: _ASSIGNED,
+    Need.OWNED_OR_ASSIGNED: _ASSIGNED | {Link.OWNER},
+}
+
+_STAFF: Final = (Role.ADMIN, Role.EVALUATOR, Role.ARBITER, Role.OPERATOR)
+
+RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
+    Action.OWN_ACCOUNT: dict.fromkeys(Role, Need.NOTHING),
+    Action.OPEN_DESK: dict.fromkeys(_STAFF, Need.NOTHING),
+    Action.READ_DOSSIER: {
+        Role.ADMIN: Need.NOTHING,  # answers complaints
+        Role.EVALUATOR: Need.OWNED_OR_ASSIGNED,
+        Role.ARBITER: Need.ASSIGNED,
+        Role.OPERATOR: Need.OWNED,
+    },
+    Action.DECIDE: {Role.EVALUATOR: Need.ASSIGNED, Role.ARBITER: Need.ASSIGNED},
+    Action.ARBITRATE: {Role.ARBITER: Need.ASSIGNED},
+    Action.FINALISE: {Role.EVALUATOR: Need.ASSIGNED, Role.ARBITER: Need.ASSIGNED},
+    Action.EXPORT: {
+        Role.ADMIN: Need.NOTHING,
+        Role.EVALUATOR: Need.ASSIGNED,
+        Role.ARBITER: Need.ASSIGNED,
+        Role.OPERATOR: Need.OWNED,
+    },
+    Action.DEPOSIT: dict.fromkeys((Role.ADMIN, Role.EVALUATOR, Role.OPERATOR), Need.NOTHING),
+    Action.START_REVIEW: {
+        Role.ADMIN: Need.NOTHING,
+        Role.EVALUATOR: Need.OWNED_OR_ASSIGNED,
+        Role.OPERATOR: Need.OWNED,
+    },
+    Action.ASSIGN: {Role.ADMIN: Need.NOTHING},
+    Action.SEE_STATISTICS: dict.fromkeys((Role.ADMIN, Role.EVALUATOR, Role.ARBITER), Need.NOTHING),
+    Action.SELF_CHECK: {Role.CANDIDATE: Need.OWNED},
+}
+
+
+def may(role: Role, action: Action, links: Set[Link] | None = None) -> bool:
+    """Whether a role may act. `links` are those to the dossier concerned, None without one.
+
+    Without a dossier the answer says whether the action is open to the role at all; the dossier
+    is then asked about when it is known.
+    """
+    need = RULES.get(action, {}).get(role)
+    if need is None:
+        return False
+    if links is None or need is Need.NOTHING:
+        return True
+    return bool(_LINKS[need] & links)

@@ -1,0 +1,60 @@
+"""Every route says who may use it: `needs(...)` or `open_to_all(...)`; a test counts them."""
+
+from fastapi import Request
+from fastapi.params import Depends
+
+from assistant.domain.access import Action, may
+from assistant.domain.person import Person
+from assistant.web.errors import LoginNeeded, NotForYou
+from assistant.web.site import Site, person_or_none, site_of
+
+
+class Needs:
+    """The policy of a route: an action, and the path parameter that names the dossier if any."""
+
+    def __init__(self, action: Action, dossier: str) -> None:
+        self.action = action
+        self.dossier = dossier
+
+    def __call__(self, request: Request) -> None:
+        person = person_or_none(request)
+        if person is None:
+            raise LoginNeeded(self.action)
+        dossier = request.path_params[self.dossier] if self.dossier else None
+        require(site_of(request), person, self.action, dossier)
+
+
+class OpenToAll:
+    """The policy of a route that anyone may ask, and why that is so."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def __call__(self) -> None:
+        return
+
+
+def needs(action: Action, *, dossier: str = "") -> Depends:
+    """For `dependencies=[…]` of a route; `dossier` names the path parameter that holds its id.
+
+    Nobody logged in: the log-in page (a JSON 401 under `/api/`). Someone else's dossier, or one
+    that does not exist: the same 404.
+    """
+    return Depends(Needs(action, dossier))
+
+
+def open_to_all(why: str) -> Depends:
+    """For `dependencies=[…]` of a route that tells nothing of anyone."""
+    return Depends(OpenToAll(why))
+
+
+def require(site: Site, person: Person, action: Action, dossier_id: str | None = None) -> None:
+    """The same question asked from a handler. Raises: `NotForYou`."""
+    links = None if dossier_id is None else site.entitlements.links(person.id, dossier_id)
+    if not may(person.role, action, links):
+        raise NotForYou(f"{person.id}: {action} on {dossier_id}")
+
+
+def allowed(site: Site, person: Person, action: Action, dossier_id: str) -> bool:
+    """Whether a person may act on a dossier: for lists and buttons."""
+    return may(person.role, action, site.entitlements.links(person.id, dossier_id))

@@ -1,0 +1,45 @@
+"""Turns a template of this package into a page. Everything is escaped, always."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from assistant.domain.person import ROLE_LABELS
+
+FOLDER: Final = Path(__file__).parent
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _when(moment: datetime) -> str:
+    return moment.astimezone().strftime("%d/%m/%Y à %H:%M")
+
+
+_TEMPLATES.filters["when"] = _when
+_TEMPLATES.globals["role_labels"] = ROLE_LABELS
+
+
+def render(
+    request: Request, template: str, status_code: int = 200, **values: object
+) -> HTMLResponse:
+    """A page for the person who asks.
+
+    Beside `values` the template finds `person` (None before log-in), `token` and `path`.
+    """
+    html = _TEMPLATES.get_template(template).render(
+        person=getattr(request.state, "person", None),
+        token=getattr(request.state, "token", ""),
+        with_accounts=getattr(request.state, "with_accounts", False),
+        path=request.url.path,
+        **values,
+    )
+    return HTMLResponse(html, status_code)
