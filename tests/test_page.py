@@ -146,10 +146,7 @@ def test_hostile_text_is_shown_as_text(page, tmp_path):
 def test_an_unreadable_file_is_shown_with_its_mend_and_fails_without_a_verdict(page, tmp_path):
     path = tmp_path / "E1.2_vide.docx"
     path.write_bytes(b"")
-    page.get_by_text("Déposer un dossier").click()
-    page.locator("input[type=file]").first.set_input_files(str(path))
-    page.get_by_role("button", name="Ouvrir ces fichiers").click()
-    expect(page.locator("button[data-criterion]").first).to_be_visible()
+    deposit(page, path)
     review(page)
     expect(page.locator("#fiche .failure")).to_contain_text("vide")
     expect(page.get_by_role("button", name="Confirmer la proposition")).to_be_disabled()
