@@ -8,7 +8,7 @@ from typing import Final
 from assistant.domain.case import CriterionCase, Passage
 from assistant.domain.finding import CheckResult
 from assistant.domain.verdict import Verdict
-from assistant.prompting.document_text import document_text, passages_text, place
+from assistant.prompting.document_text import document_text, passages_text, place, range_text
 from assistant.prompting.extent import Extent
 from assistant.prompting.fence import neutralised
 from ingest.types import Document, Frozen
@@ -81,7 +81,7 @@ def case_values(case: CriterionCase, extent: Extent, marker: str) -> dict[str, o
             (v.value, case.certification.libelle(v), case.certification.echelle[v].regle)
             for v in Verdict
         ],
-        "documents": [_deliverable(d, labels, extent) for d in case.deliverables],
+        "documents": list(_deliverables(case, labels, extent)),
         "pieces": list(_pieces(case, labels, extent)),
         "missing_pieces": case.missing_pieces,
         "epreuve": f"{rubric.id} – {rubric.titre}",
@@ -99,6 +99,16 @@ def _documents(case: CriterionCase) -> Iterator[Document]:
     yield from case.deliverables
     for piece in case.pieces:
         yield from piece.documents
+
+
+def _deliverables(case: CriterionCase, labels: Labels, extent: Extent) -> Iterator[FencedText]:
+    if extent.part is None:
+        yield from (_deliverable(document, labels, extent) for document in case.deliverables)
+        return
+    documents = {document.sha256: document for document in case.deliverables}
+    for piece in extent.part.slices:
+        text = range_text(documents[piece.sha256], piece.start, piece.end)
+        yield FencedText(label=labels[piece.sha256], text=text, cut=True)
 
 
 def _deliverable(document: Document, labels: Labels, extent: Extent) -> FencedText:

@@ -24,6 +24,20 @@ def document_text(document: Document) -> str:
     return "".join(pieces).strip()
 
 
+def range_text(document: Document, start: int, end: int) -> str:
+    """A part of the visible text, as `document_text` shows it; its first line says where it is."""
+    pieces: list[str] = []
+    cursor, previous = start, None
+    for block in document.blocks_between(start, end):
+        first, last = max(block.start, start), min(block.end, end)
+        gap = document.text[cursor:first]
+        marks = _marks(previous, block) if previous is None or "\n" in gap else []
+        pieces.append(gap if not marks else "\n".join(["", *marks, ""]))
+        pieces.append(neutralised(document.text[first:last]))
+        cursor, previous = last, block
+    return "".join(pieces).strip()
+
+
 def passages_text(document: Document, passages: Sequence[Passage]) -> str:
     """Only these passages, in the document's order, overlaps merged, each under its place."""
     ranges = merged((p.chunk.start, p.chunk.end) for p in passages)

@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 from assistant.domain.case import CriterionCase, Passage
+from assistant.prompting.parts import Part
 from ingest.types import Frozen
 
 #: Fewer characters per token than any usual model needs for French (3.5 to 4.5), so that the
@@ -17,15 +18,17 @@ class Extent(Frozen):
     """How much of the case a prompt shows.
 
     `passages` is None for the whole deliverables, else the passages shown instead of them.
-    `piece_characters` bounds each compared piece; None shows them whole.
+    `piece_characters` bounds each compared piece; None shows them whole. `part`: one part of the
+    deliverables, read whole, instead of passages.
     """
 
     passages: tuple[Passage, ...] | None = None
     piece_characters: int | None = None
+    part: Part | None = None
 
     @property
     def whole(self) -> bool:
-        return self.passages is None
+        return self.passages is None and self.part is None
 
 
 #: The instructions and the criterion alone.

@@ -3,6 +3,7 @@
 What is decided here is what a model may conclude from having seen only a part of the file.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from assistant.adapters.criterion_reply import AttenduReply, CriterionReply
@@ -36,15 +37,33 @@ def judgement_of(
 
 
 def attendu_judgement(attendu: AttenduReply, *, may_conclude_absence: bool) -> AttenduJudgement:
-    """The model's word on one attendu; an absence it may not conclude is withheld, and said so."""
-    status, reason = AttenduStatus(attendu.statut), None
-    justification = attendu.justification.strip()
+    """The model's word on one attendu."""
+    return word_on(
+        attendu.numero,
+        attendu.citations,
+        attendu.statut,
+        attendu.justification,
+        may_conclude_absence=may_conclude_absence,
+    )
+
+
+def word_on(
+    numero: int,
+    quotes: Iterable[str],
+    statut: str,
+    justification: str,
+    *,
+    may_conclude_absence: bool,
+) -> AttenduJudgement:
+    """A status on an attendu; an absence that may not be concluded is withheld, and said so."""
+    status, reason = AttenduStatus(statut), None
+    justification = justification.strip()
     if status is AttenduStatus.ABSENT and not may_conclude_absence:
         status, reason = AttenduStatus.NOT_VERIFIABLE, AbstentionReason.NOT_SENT
         justification = f"{justification} {_WITHHELD_FR}".strip()
     return AttenduJudgement(
-        numero=attendu.numero,
-        quotes=tuple(clean_quote(quote) for quote in attendu.citations),
+        numero=numero,
+        quotes=tuple(clean_quote(quote) for quote in quotes),
         status=status,
         justification=justification,
         reason=reason,

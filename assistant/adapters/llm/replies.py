@@ -1,0 +1,170 @@
+"""What the other ways of judging ask a model for, beside `criterion_reply`.
+
+As there, each schema is the same for every request of a mode, and what is due is checked after.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import ClassVar, Final, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from assistant.adapters.criterion_reply import (
+    Appreciation,
+    AttenduReply,
+    CriterionReply,
+    Items,
+    Quotes,
+    Statut,
+)
+from assistant.domain.rubric import Criterion
+from ingest.types import Frozen
+
+_SENTENCE: Final = 1500
+_MAX_PROOFS: Final = 40
+
+
+class AttenduQuotes(Frozen):
+    """What was found on one attendu: quotes only, no opinion."""
+
+    numero: int
+    citations: Quotes
+
+
+class EvidenceReply(Frozen):
+    """Quotes for each attendu that has any. `allowed` holds the attendus that were asked about."""
+
+    model_config = ConfigDict(title="evidence_reply")
+    allowed: ClassVar[Collection[int]] = ()
+
+    attendus: tuple[AttenduQuotes, ...]
+
+    @model_validator(mode="after")
+    def _only_what_was_asked(self) -> Self:
+        _require_known([a.numero for a in self.attendus], self.allowed, "attendus")
+        return self
+
+
+class AttenduVerdict(Frozen):
+    """One attendu, judged on numbered quotes."""
+
+    numero: int
+    preuves: tuple[int, ...] = Field(max_length=_MAX_PROOFS)
+    statut: Statut
+    justification: str = Field(max_length=_SENTENCE)
+
+
+class VerdictReply(Frozen):
+    """The statuses, on quotes that were found again; `quotes` holds the numbers that exist."""
+
+    model_config = ConfigDict(title="verdict_reply")
+    expected: ClassVar[Collection[int]] = ()
+    quotes: ClassVar[Collection[int]] = ()
+
+    attendus: tuple[AttenduVerdict, ...]
+    motif: str = Field(max_length=_SENTENCE)
+    verdict_propose: Appreciation
+    manques: Items
+    questions_oral: Items
+
+    @model_validator(mode="after")
+    def _every_attendu_once_on_quotes_that_exist(self) -> Self:
+        _require_each_once([a.numero for a in self.attendus], self.expected)
+        proofs = [number for attendu in self.attendus for number in attendu.preuves]
+        _require_known(proofs, self.quotes, "preuves")
+        return self
+
+
+class StatusesReply(Frozen):
+    """A few attendus and nothing else: what a small model can hold in one answer."""
+
+    model_config = ConfigDict(title="statuses_reply")
+    expected: ClassVar[Collection[int]] = ()
+
+    attendus: tuple[AttenduReply, ...]
+
+    @model_validator(mode="after")
+    def _every_attendu_exactly_once(self) -> Self:
+        _require_each_once([a.numero for a in self.attendus], self.expected)
+        return self
+
+
+class GroupItem(Frozen):
+    """The reply on one criterion of a group. `critere` is its number in the request."""
+
+    critere: int
+    reponse: CriterionReply
+
+
+class GroupReply(Frozen):
+    """The replies on all the criteria of a request; `due` holds the attendus of each."""
+
+    model_config = ConfigDict(title="group_reply")
+    due: ClassVar[Sequence[Collection[int]]] = ()
+
+    criteres: tuple[GroupItem, ...]
+
+    @model_validator(mode="after")
+    def _every_criterion_once_with_its_attendus(self) -> Self:
+        expected = range(1, len(self.due) + 1)
+        numbers = [item.critere for item in self.criteres]
+        if self.due and sorted(numbers) != list(expected):
+            due = ", ".join(map(str, expected))
+            raise ValueError(f"un élément par critère est demandé, numéros {due}, une fois chacun")
+        for item in self.criteres if self.due else ():
+            _require_each_once(
+                [attendu.numero for attendu in item.reponse.attendus], self.due[item.critere - 1]
+            )
+        return self
+
+    def on(self, number: int) -> CriterionReply:
+        """The reply on one criterion, which is there once the reply is valid."""
+        return next(item.reponse for item in self.criteres if item.critere == number)
+
+
+def evidence_reply(numbers: Iterable[int]) -> type[EvidenceReply]:
+    """`EvidenceReply` about these attendus."""
+
+    class Due(EvidenceReply):
+        allowed = frozenset(numbers)
+
+    return Due
+
+
+def verdict_reply(criterion: Criterion, quotes: int) -> type[VerdictReply]:
+    """`VerdictReply` on this criterion and that many quotes."""
+
+    class Due(VerdictReply):
+        expected = tuple(attendu.numero for attendu in criterion.attendus)
+
+    Due.quotes = range(1, quotes + 1)
+    return Due
+
+
+def statuses_reply(numbers: Iterable[int]) -> type[StatusesReply]:
+    """`StatusesReply` on these attendus."""
+
+    class Due(StatusesReply):
+        expected = tuple(numbers)
+
+    return Due
+
+
+def group_reply(criteria: Sequence[Criterion]) -> type[GroupReply]:
+    """`GroupReply` on these criteria, numbered from 1."""
+
+    class Due(GroupReply):
+        due = tuple(tuple(a.numero for a in criterion.attendus) for criterion in criteria)
+
+    return Due
+
+
+def _require_each_once(numbers: Iterable[int], expected: Collection[int]) -> None:
+    if expected and sorted(numbers) != sorted(expected):
+        due = ", ".join(map(str, sorted(expected)))
+        raise ValueError(f"un élément par attendu est demandé, numéros {due}, une fois chacun")
+
+
+def _require_known(numbers: Iterable[int], known: Collection[int], what: str) -> None:
+    unknown = sorted({number for number in numbers if number not in known})
+    if unknown:
+        raise ValueError(f"{what} : numéro inconnu, {', '.join(map(str, unknown))}")
