@@ -51,6 +51,10 @@ def _default_data_dir() -> Path:
     return base / "preuve"
 
 
+#: The ways of judging with a language model.
+LlmMode = Literal["critere", "preuves_puis_verdict", "groupe", "votes", "petit_modele"]
+
+
 class Settings(BaseSettings):
     """Every setting, its environment variable being `PREUVE_` + its name in capitals."""
 
@@ -125,7 +129,28 @@ class Settings(BaseSettings):
         default=4000, ge=64, description="Longueur maximale d'une réponse, en tokens."
     )
     llm_context_tokens: int = Field(
-        default=32000, ge=1000, description="Contexte utile du modèle, en tokens."
+        default=32000, ge=1000, description="Contexte accepté par le modèle, en tokens."
+    )
+    llm_useful_tokens: int | None = Field(
+        default=None,
+        ge=1000,
+        description="Longueur de demande que le modèle lit bien, en tokens ; vide : tout son "
+        "contexte (6 000 en mode petit_modele).",
+    )
+    llm_mode: LlmMode = Field(
+        default="critere",
+        description="Manière d'interroger : critere, preuves_puis_verdict, groupe, votes ou "
+        "petit_modele.",
+    )
+    llm_votes: int = Field(
+        default=3, ge=2, le=9, description="Lectures de chaque critère, en mode votes."
+    )
+    llm_second_model: str = Field(
+        default="",
+        description="Second modèle du même serveur, qui fait une lecture sur deux en mode votes.",
+    )
+    llm_attendus_per_call: int = Field(
+        default=2, ge=1, le=10, description="Attendus par demande, en mode petit_modele."
     )
     llm_concurrency: int = Field(default=4, ge=1, le=64, description="Demandes simultanées.")
     llm_structured_output: Literal["auto", "json_schema", "function", "json_object"] = Field(

@@ -27,7 +27,7 @@ from assistant.grounding import Grounder
 from assistant.prompting import PromptLibrary
 from assistant.review import review_criterion
 from assistant.settings import Settings, bundled
-from tests.fault_server import FaultServer, Step, ok, status
+from tests.fault_server import Exchange, FaultServer, Step, completion, ok, status
 from tests.llm_cases import ROW, SENTENCE, brief, case, criterion, deliverable
 from tests.llm_replies import valid_json, valid_reply
 
@@ -145,17 +145,25 @@ def test_the_models_own_verdict_does_not_count_only_its_proven_statuses_do() -> 
     assert finding.search.queries
 
 
-def test_a_whole_reading_is_needed_where_the_grid_says_so() -> None:
+def test_a_file_too_long_is_read_in_parts_where_the_grid_wants_a_whole_reading() -> None:
+    """Every part finds nothing; the verdict that follows may then say « absent »."""
     document = deliverable("Une phrase de remplissage sans intérêt aucun. " * 3000)
-    attendus = valid_reply()["attendus"]
-    for attendu in attendus:
-        attendu |= {"statut": "absent", "citations": []}
+    attendus = [
+        {"numero": n, "preuves": [], "statut": "absent", "justification": "Rien."} for n in (1, 2)
+    ]
+    verdict = valid_reply(attendus=attendus, verdict_propose="non_acquis")
     a_case = case(document=document, portee=Portee.INTEGRALE, passages=())
-    finding = draft(
-        ok(valid_json(attendus=attendus)), a_case=a_case.model_copy(update={"checks": ()})
-    )
 
-    assert finding.verdict is Verdict.NOT_ASSESSABLE
+    def answer(exchange: Exchange) -> None:
+        name = exchange.body["response_format"]["json_schema"]["name"]
+        content = {"evidence_reply": {"attendus": []}, "verdict_reply": verdict}[name]
+        exchange.send(completion(json.dumps(content)))
+
+    finding = draft(answer, a_case=a_case.model_copy(update={"checks": ()}))
+
+    assert finding.verdict is Verdict.NOT_MET
+    assert "en 4 parties" in finding.notes_fr[0]
+    assert finding.provenance.usage.calls == 5
 
 
 # -- by property ---------------------------------------------------------------------------------

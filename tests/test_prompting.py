@@ -13,17 +13,25 @@ from hypothesis import strategies as st
 from assistant.domain.case import CriterionCase
 from assistant.domain.rubric import Portee
 from assistant.errors import UnknownPrompt
+from assistant.grounding import Grounder
 from assistant.ports import Prompt
 from assistant.prompting import (
     NOTHING,
     Extent,
+    FoundQuote,
     PromptLibrary,
+    ReadingName,
     case_values,
     clean_quote,
     estimated_tokens,
+    evidence_values,
     fitted_extent,
+    group_values,
     installation_salt,
     neutralised,
+    small_values,
+    split_parts,
+    verdict_values,
 )
 from assistant.prompting.fence import fence_marker
 from assistant.settings import bundled
@@ -63,12 +71,66 @@ def test_the_prompt_is_the_one_reviewed(
     assert text == golden("prompts/criterion_review.v1.txt", text)
 
 
+@pytest.mark.parametrize("name", ["criterion_evidence.v1", "criterion_verdict.v1"])
+@pytest.mark.parametrize("reading", ["whole", "parts"])
+def test_the_prompts_of_two_steps_are_those_reviewed(
+    prompts: PromptLibrary, golden: Callable[[str, str], str], name: str, reading: ReadingName
+) -> None:
+    a_case = case(portee=Portee.CROISEE, attendus=4)
+    usual = {"rubriques_usage": "Rubriques d'usage : rythme ; jours.", "livrables": ("calendrier",)}
+    a_case = a_case.model_copy(update={"rubric": a_case.rubric.model_copy(update=usual)})
+    part = split_parts(a_case.deliverables, 100)[1]
+    extent = Extent(part=part, piece_characters=0) if reading == "parts" else Extent()
+    marker = prompts.marker(*(document.text for document in a_case.deliverables))
+    if name == "criterion_evidence.v1":
+        values = evidence_values(a_case, extent, marker)
+    else:
+        values = verdict_values(a_case, found(a_case), reading, 3, Extent(passages=()), marker)
+    text = shown(prompts.render(name, **values))
+    suffix = "" if reading == "whole" else "-parts"
+
+    assert text == golden(f"prompts/{name}{suffix}.txt", text)
+
+
+def found(a_case: CriterionCase) -> list[FoundQuote]:
+    """The sentence for two attendus, and the table's row."""
+    grounder = Grounder(a_case.deliverables, a_case.certification.seuils.citations)
+    evidence, _ = grounder.ground([SENTENCE, ROW])
+    return [
+        FoundQuote(number=1, evidence=evidence[0], attendus=(1, 2)),
+        FoundQuote(number=2, evidence=evidence[1], attendus=(2,)),
+    ]
+
+
+def test_the_prompt_of_a_group_is_the_one_reviewed(
+    prompts: PromptLibrary, golden: Callable[[str, str], str]
+) -> None:
+    one, other = case(portee=Portee.CROISEE, attendus=2), case(attendus=4)
+    cases = [one, other.model_copy(update={"pieces": one.pieces, "missing_pieces": ("audit",)})]
+    marker = prompts.marker(one.deliverables[0].text)
+    text = shown(prompts.render("group_review.v1", **group_values(cases, Extent(), marker)))
+
+    assert text == golden("prompts/group_review.v1.txt", text)
+
+
+def test_the_prompt_of_a_small_model_is_the_one_reviewed(
+    prompts: PromptLibrary, golden: Callable[[str, str], str]
+) -> None:
+    a_case = case(portee=Portee.CROISEE, attendus=4)
+    few = a_case.criterion.attendus[:2]
+    extent = Extent(passages=a_case.passages.passages)
+    marker = prompts.marker(a_case.deliverables[0].text)
+    text = shown(prompts.render("small_review.v1", **small_values(a_case, few, extent, marker)))
+
+    assert text == golden("prompts/small_review.v1.txt", text)
+
+
 def test_every_template_has_its_golden_and_every_golden_its_template(
     prompts: PromptLibrary,
 ) -> None:
-    goldens = sorted(path.stem for path in (GOLDENS / "prompts").glob("*.txt"))
+    goldens = {path.stem.partition("-")[0] for path in (GOLDENS / "prompts").glob("*.txt")}
 
-    assert goldens == list(prompts.ids)
+    assert sorted(goldens) == list(prompts.ids)
 
 
 def test_the_hash_is_that_of_the_template_whatever_the_line_endings(tmp_path: Path) -> None:

@@ -26,12 +26,24 @@ def build_judge(name: JudgeName, settings: Settings) -> Judge:
     # Imported here: the provider's libraries take seconds to load.
     from assistant.adapters.openai_chat import OpenAiChatModel
 
-    return llm_judge(settings, OpenAiChatModel(settings, price=model_price(settings)))
+    models = [
+        OpenAiChatModel(one, price=model_price(one))
+        for one in (settings, second_settings(settings))
+        if one is not None
+    ]
+    return llm_judge(settings, *models)
 
 
-def llm_judge(settings: Settings, model: ChatModel) -> "LlmJudge":
+def second_settings(settings: Settings) -> Settings | None:
+    """The settings of the model that gives every other vote; None when there is none."""
+    if settings.llm_mode != "votes" or not settings.llm_second_model:
+        return None
+    return settings.model_copy(update={"llm_model": settings.llm_second_model})
+
+
+def llm_judge(settings: Settings, model: ChatModel, second: ChatModel | None = None) -> "LlmJudge":
     """The judge over any chat model, with the installation's prompts. Raises: `OSError`."""
-    from assistant.adapters.llm import LlmJudge
+    from assistant.adapters.llm import LlmJudge, ModeOptions
     from assistant.prompting import PromptLibrary, installation_salt
 
     return LlmJudge(
@@ -42,6 +54,13 @@ def llm_judge(settings: Settings, model: ChatModel) -> "LlmJudge":
         settings.llm_prompt,
         context_tokens=settings.llm_context_tokens,
         reply_tokens=settings.llm_max_output_tokens,
+        options=ModeOptions(
+            mode=settings.llm_mode,
+            useful_tokens=settings.llm_useful_tokens,
+            votes=settings.llm_votes,
+            attendus_per_call=settings.llm_attendus_per_call,
+        ),
+        second=second,
     )
 
 

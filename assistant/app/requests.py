@@ -20,8 +20,8 @@ from assistant.adapters.batch_format import (
     read_answers,
     request_line,
 )
-from assistant.adapters.criterion_reply import reply_type_for
 from assistant.adapters.llm import LlmJudge
+from assistant.adapters.llm.dialogue import next_round
 from assistant.adapters.openai_recorded import RecordedChatModel, offline_settings
 from assistant.app.cases import EpreuveBench
 from assistant.app.judges import llm_judge
@@ -141,11 +141,12 @@ class Correspondence:
         failures: list[FindingFailure] = []
         for scope, key in pending:
             try:
-                prompt, _ = self._judge.prompt(bench.case(scope))
+                asked = next_round(self._judge.dialogue(bench.case(scope)))
             except ModelError as error:
                 failures.append(runner.failure(scope, key, error))
                 continue
-            body = self._model.request(prompt, reply_type_for(scope.criterion))
+            assert isinstance(asked, tuple)
+            body = self._model.request(asked[0].prompt, asked[0].reply_type)
             lines.append(request_line(RequestId.of(dossier.id, scope, key), body))
         return EpreuveRequests(
             lines=tuple(lines),

@@ -6,8 +6,8 @@ that the parts are the same for every criterion, and a provider's prefix cache s
 
 from collections.abc import Iterator, Sequence
 
-from ingest.chunking import split
-from ingest.types import Block, BlockKind, Chunk, Document, Frozen
+from ingest.chunking import Chunk, split
+from ingest.types import Block, BlockKind, Document, Frozen
 
 
 class Slice(Frozen):

@@ -30,7 +30,7 @@ Dialogue: TypeAlias = Generator[Round, Answers, T]
 
 
 def ask(asks: Sequence[Ask[Reply]]) -> Dialogue[tuple[Answer[Reply], ...]]:
-    """One round, typed: `answers = yield from ask(…)`. No request, no round."""
+    """One round, its answers typed. No request, no round."""
     if not asks:
         return ()
     answers = yield tuple(asks)

@@ -1,28 +1,30 @@
-"""The language model as a judge: builds the prompt, asks, hands the reply over unverified.
+"""The language model as a judge: asks as its mode says, hands the reply over unverified.
 
-Quotes are checked by the review, verdicts derived by the rubric's rule. What is decided here is
-how much of the file the model is shown.
+Quotes are checked by the review, verdicts derived by the rubric's rule.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from assistant.adapters.criterion_reply import reply_type_for
-from assistant.adapters.llm.judgement import judgement_of
-from assistant.adapters.llm.showing import is_truncated, prompt_tokens, showing_notes
+from assistant.adapters.llm.dialogue import Dialogue, hold
+from assistant.adapters.llm.group import PerGroup
+from assistant.adapters.llm.modes import ModeOptions, method_for
+from assistant.adapters.llm.showing import Showing
 from assistant.domain.case import CriterionCase, Judgement
 from assistant.domain.finding import EngineId
-from assistant.errors import ModelContextExceeded
-from assistant.ports import ChatModel, Prompt
-from assistant.prompting import NOTHING, Extent, PromptLibrary, case_values, fitted_extent
+from assistant.domain.rubric import Criterion, Rubric
+from assistant.ports import ChatModel
+from assistant.prompting import PromptLibrary
 
-VERSION: Final = "llm/1"
+VERSION: Final = "llm/2"
 
 
 class LlmJudge:
-    """Implements `Judge` over a chat model.
+    """Implements `GroupJudge` over a chat model, or two.
 
     Units: `context_tokens` is what the model accepts, prompt and reply together;
-    `reply_tokens` what is set aside for the reply, at most half of it.
+    `reply_tokens` what is set aside for the reply, at most half of it. `second` answers every
+    other vote.
     """
 
     def __init__(
@@ -33,55 +35,61 @@ class LlmJudge:
         *,
         context_tokens: int,
         reply_tokens: int = 4000,
+        options: ModeOptions = ModeOptions(),  # noqa: B008 - frozen
+        second: ChatModel | None = None,
     ) -> None:
-        self._model = model
+        self.models: Final = (model,) if second is None else (model, second)
         self._prompts = prompts
-        self._prompt_id = prompt_id
         self._context_tokens = context_tokens
-        self._room = context_tokens - min(reply_tokens, context_tokens // 2)
+        self._options = options
+        room = context_tokens - min(reply_tokens, context_tokens // 2)
+        showing = Showing(prompts, min(room, options.useful or room), model.name)
+        self._method = method_for(
+            options, showing, prompt_id, reply_tokens=reply_tokens, voices=len(self.models)
+        )
 
     @property
     def engine(self) -> EngineId:
         """Raises: `UnknownPrompt`."""
+        main, *others = self._method.prompt_ids
         return EngineId(
             engine="llm",
             version=VERSION,
-            model=self._model.name,
-            prompt=self._prompt_id,
-            prompt_hash=self._prompts.template_hash(self._prompt_id),
-            parameters={**self._model.parameters, "context_tokens": str(self._context_tokens)},
+            model=" + ".join(model.name for model in self.models),
+            prompt=main,
+            prompt_hash=self._prompts.template_hash(main),
+            parameters={
+                **self.models[0].parameters,
+                "context_tokens": str(self._context_tokens),
+                **self._options.parameters,
+                **{f"prompt_{n}": self._named(other) for n, other in enumerate(others, start=2)},
+            },
         )
 
     def assess(self, case: CriterionCase) -> Judgement:
         """Raises: a `ModelError`; `UnknownPrompt`."""
-        prompt, extent = self.prompt(case)
-        answer = self._model.answer(prompt, reply_type_for(case.criterion))
-        truncated = is_truncated(prompt, answer.usage)
-        searched = bool(extent.passages) and not case.criterion.lecture.integrale
-        may_conclude_absence = not truncated and (extent.whole or searched)
-        return judgement_of(
-            answer,
-            notes=tuple(showing_notes(extent, answer.usage, truncated=truncated)),
-            may_conclude_absence=may_conclude_absence,
-        )
+        return hold(self.dialogue(case), self.models)
 
-    def prompt(self, case: CriterionCase) -> tuple[Prompt, Extent]:
-        """The whole deliverables when they fit, else as many of the best passages as do.
+    def together(self, rubric: Rubric) -> tuple[tuple[Criterion, ...], ...]:
+        """The criteria that are asked about in one request: each alone, but in mode « groupe »."""
+        if isinstance(self._method, PerGroup):
+            return self._method.together(rubric)
+        return tuple((criterion,) for criterion in rubric.criteres)
 
-        Raises: `ModelContextExceeded` when not even the instructions fit.
-        """
-        everything = Extent()
-        prompt = self._render(case, everything)
-        if prompt_tokens(prompt) <= self._room:
-            return prompt, everything
-        left = self._room - prompt_tokens(self._render(case, NOTHING))
-        if left <= 0:
-            raise ModelContextExceeded(
-                f"no room beside the instructions: {left} tokens", model=self._model.name
-            )
-        extent = fitted_extent(case, left)
-        return self._render(case, extent), extent
+    def assess_together(self, cases: Sequence[CriterionCase]) -> tuple[Judgement, ...]:
+        """Raises: a `ModelError`; `UnknownPrompt`."""
+        return hold(self.group_dialogue(cases), self.models)
 
-    def _render(self, case: CriterionCase, extent: Extent) -> Prompt:
-        marker = self._prompts.marker(*(document.text for document in case.deliverables))
-        return self._prompts.render(self._prompt_id, **case_values(case, extent, marker))
+    def dialogue(self, case: CriterionCase) -> Dialogue[Judgement]:
+        """What is asked about one criterion."""
+        return self._method.dialogue(case)
+
+    def group_dialogue(self, cases: Sequence[CriterionCase]) -> Dialogue[tuple[Judgement, ...]]:
+        """What is asked about criteria that go together."""
+        if isinstance(self._method, PerGroup) and len(cases) > 1:
+            return (yield from self._method.group_dialogue(cases))
+        (case,) = cases
+        return ((yield from self._method.dialogue(case)),)
+
+    def _named(self, prompt_id: str) -> str:
+        return f"{prompt_id} {self._prompts.template_hash(prompt_id)[:16]}"

@@ -3,10 +3,11 @@
 What is decided here is what a model may conclude from having seen only a part of the file.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from assistant.adapters.criterion_reply import AttenduReply, CriterionReply
+from assistant.adapters.llm.dialogue import total_usage
 from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import AttenduJudgement, Judgement
 from assistant.domain.verdict import AttenduStatus, Verdict
@@ -67,4 +68,14 @@ def word_on(
         status=status,
         justification=justification,
         reason=reason,
+    )
+
+
+def with_answers(judgement: Judgement, answers: Sequence[Answer[Any]]) -> Judgement:
+    """The judgement with all that was answered for it, and what that used."""
+    return judgement.model_copy(
+        update={
+            "usage": total_usage(answers),
+            "raw_reply": "\n\n".join(answer.raw_text for answer in answers),
+        }
     )

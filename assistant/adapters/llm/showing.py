@@ -25,6 +25,7 @@ _MOST_CHARACTERS_PER_TOKEN: Final = 8
 #: The share of the room that a part of the deliverables takes: the same for all criteria, so that
 #: the parts are the same too; what is left holds the instructions and the criterion.
 _PART_SHARE: Final = 0.5
+_PIECES_SHARE: Final = 0.15
 _SMALLEST_PART: Final = 400  # characters
 
 _PASSAGES_FR: Final = (
@@ -57,9 +58,7 @@ class Showing:
     room: int
     model: str
 
-    def render(
-        self, prompt_id: str, case: CriterionCase, extent: Extent, values: Values
-    ) -> Prompt:
+    def render(self, prompt_id: str, case: CriterionCase, extent: Extent, values: Values) -> Prompt:
         """Raises: `UnknownPrompt`."""
         marker = self.prompts.marker(*(document.text for document in case.deliverables))
         return self.prompts.render(prompt_id, **values(extent, marker))
@@ -87,8 +86,9 @@ class Showing:
         """
         characters = int(self.room * _PART_SHARE * CHARACTERS_PER_TOKEN)
         while characters >= _SMALLEST_PART:
+            pieces = self._piece_characters(case)
             prompts = tuple(
-                self.render(prompt_id, case, Extent(part=part, piece_characters=0), values)
+                self.render(prompt_id, case, Extent(part=part, piece_characters=pieces), values)
                 for part in split_parts(case.deliverables, characters)
             )
             if all(self.fits(prompt) for prompt in prompts):
@@ -101,6 +101,12 @@ class Showing:
 
     def exceeded(self, detail: str) -> ModelContextExceeded:
         return ModelContextExceeded(detail, model=self.model)
+
+    def _piece_characters(self, case: CriterionCase) -> int | None:
+        """What of each compared piece goes with a part: its beginning, when they are long."""
+        sizes = [len(document.text) for piece in case.pieces for document in piece.documents]
+        room = int(self.room * _PIECES_SHARE * CHARACTERS_PER_TOKEN)
+        return room // len(sizes) if sum(sizes) > room else None
 
     def _left(self, prompt_id: str, case: CriterionCase, values: Values) -> int:
         left = self.room - prompt_tokens(self.render(prompt_id, case, NOTHING, values))
@@ -147,4 +153,3 @@ def may_conclude_absence(case: CriterionCase, extent: Extent) -> bool:
     The whole text is; passages found by a search are, where the grid does not ask for all of it.
     """
     return extent.whole or (bool(extent.passages) and not case.criterion.lecture.integrale)
-

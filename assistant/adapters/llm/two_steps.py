@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from assistant.adapters.llm.dialogue import Ask, Dialogue, ask, total_usage
-from assistant.adapters.llm.judgement import word_on
+from assistant.adapters.llm.dialogue import Ask, Dialogue, ask
+from assistant.adapters.llm.judgement import with_answers, word_on
 from assistant.adapters.llm.replies import (
     AttenduVerdict,
     EvidenceReply,
@@ -28,7 +28,7 @@ from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement
 from assistant.domain.finding import Evidence, Usage
 from assistant.domain.verdict import Verdict
 from assistant.flagging import set_aside
-from assistant.grounding import Grounder, grounder_for
+from assistant.grounding import Grounder
 from assistant.ports import Answer, Prompt
 from assistant.prompting import (
     Extent,
@@ -101,7 +101,7 @@ class Opinion:
         sure = truncated is None and (
             bool(reading.parts) or may_conclude_absence(self.case, reading.extent)
         )
-        return Judgement(
+        judged = Judgement(
             attendus=tuple(
                 _attendu(word, self.quotes, reading, may_conclude_absence=sure)
                 for word in sorted(reply.attendus, key=lambda word: word.numero)
@@ -111,9 +111,8 @@ class Opinion:
             missing=reply.manques,
             oral_questions=reply.questions_oral,
             notes_fr=tuple(self._notes(truncated)),
-            usage=total_usage((*reading.answers, answer)),
-            raw_reply="\n\n".join(a.raw_text for a in (*reading.answers, answer)),
         )
+        return with_answers(judged, (*reading.answers, answer))
 
     def _notes(self, truncated: Usage | None) -> Iterable[str]:
         extent = self.reading.extent.model_copy(
@@ -206,7 +205,7 @@ def _verified(
     case: CriterionCase, replies: Iterable[EvidenceReply]
 ) -> tuple[dict[int, tuple[Evidence, ...]], dict[int, tuple[str, ...]]]:
     """The quotes of all replies, attendu by attendu: those that may prove, and the others."""
-    grounder = grounder_for(case)
+    grounder = Grounder(case.deliverables, case.certification.seuils.citations)
     said: dict[int, list[str]] = {}
     for reply in replies:
         for attendu in reply.attendus:
