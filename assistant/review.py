@@ -9,7 +9,9 @@ import json
 import time
 from collections.abc import Iterable
 
-from assistant.concluding import conclude
+from assistant import advising
+from assistant.concluding import Conclusion, conclude
+from assistant.discretion import names_a_result
 from assistant.domain.case import AttenduJudgement, CriterionCase, CriterionScope, Judgement
 from assistant.domain.finding import (
     AttenduFinding,
@@ -19,6 +21,7 @@ from assistant.domain.finding import (
     SearchRecord,
 )
 from assistant.domain.rubric import Attendu
+from assistant.domain.verdict import Verdict
 from assistant.flagging import flag_notes
 from assistant.grounding import Grounder, evidence_at
 from assistant.ports import Clock, Judge
@@ -82,7 +85,8 @@ def review_criterion(
         checks=case.checks,
         search=_search_record(case),
         missing=judgement.missing,
-        oral_questions=judgement.oral_questions,
+        oral_questions=_questions(concluded, judgement, case, attendus),
+        advice_fr=_advice(concluded, judgement, case, attendus),
         notes_fr=(*judgement.notes_fr, *_notes(case), *_flag_notes(case, attendus)),
         judge_verdict=judgement.verdict,
         abstention_fr=concluded.abstention_fr,
@@ -102,6 +106,35 @@ def review_criterion(
             created_at=clock.now(),
         ),
     )
+
+
+def _questions(
+    concluded: Conclusion,
+    judgement: Judgement,
+    case: CriterionCase,
+    attendus: tuple[AttenduFinding, ...],
+) -> tuple[str, ...]:
+    """The judge's own, else, when something is left open, those that the grid gives."""
+    own = tuple(q.strip() for q in judgement.oral_questions if q.strip())
+    if own or concluded.verdict is Verdict.MET:
+        return own[: advising.MAX_QUESTIONS]
+    return advising.questions(case, attendus, concluded.reasons)
+
+
+def _advice(
+    concluded: Conclusion,
+    judgement: Judgement,
+    case: CriterionCase,
+    attendus: tuple[AttenduFinding, ...],
+) -> str:
+    """The judge's own unless it says a result; nothing when nothing is left open."""
+    if concluded.verdict is Verdict.MET:
+        return ""
+    own = " ".join(judgement.advice_fr.split())
+    labels = [case.certification.libelle(verdict) for verdict in Verdict]
+    if own and not names_a_result(own, labels):
+        return own
+    return advising.advice(case, attendus, concluded.reasons)
 
 
 def _word_on(attendu: Attendu, judgement: Judgement) -> AttenduJudgement | None:

@@ -100,7 +100,6 @@ class IndicatorJudge:
             attendus=judged,
             rationale=_rationale(case, judged),
             missing=tuple(_missing(case, judged)),
-            oral_questions=tuple(_questions(case, judged)),
             abstention_fr=_blind_spot(case),
             abstention=_BLIND.get(case.criterion.evaluable),
         )
@@ -272,16 +271,3 @@ def _missing(case: CriterionCase, judged: tuple[AttenduJudgement, ...]) -> Itera
     for judgement in judged:
         if judgement.status is AttenduStatus.NOT_LOCATED:
             yield texts[judgement.numero]
-
-
-def _questions(case: CriterionCase, judged: tuple[AttenduJudgement, ...]) -> Iterator[str]:
-    """At most three, on the determining attendus that were not plainly located."""
-    by_number = {judgement.numero: judgement for judgement in judged}
-    open_ones = [
-        attendu
-        for attendu in case.criterion.etoiles
-        if by_number[attendu.numero].status is not AttenduStatus.LOCATED
-    ]
-    for attendu in open_ones[:3]:
-        expected = attendu.texte.rstrip(".")
-        yield f"Attendu n° {attendu.numero} (« {expected} ») : où votre dossier le montre-t-il ?"

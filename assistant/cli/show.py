@@ -118,5 +118,9 @@ def _finding(out: Console, finding: CriterionFinding) -> None:
             out.print(
                 escape(f"     citation rejetée : « {rejected.quote} » ({rejected.reason_fr})")
             )
+    for question in finding.oral_questions:
+        out.print(escape(f"  à demander : {question}"))
+    if finding.advice_fr:
+        out.print(escape(f"  conseil : {finding.advice_fr}"))
     for check in finding.checks:
         out.print(escape(f"  {check.code} : {check.outcome.value} — {check.message_fr}"))

@@ -87,6 +87,7 @@ class Judgement(Frozen):
     """A judge's whole answer on one criterion, unverified.
 
     `notes_fr` tells the assessor how the judge read the file (only passages were sent, say).
+    `advice_fr` is one thing that the candidate could do, in a model's words.
     `abstention_fr` is why the judge may not conclude in favour, whatever it found, and
     `abstention` the same in the terms of the closed list: both or neither.
     """
@@ -96,6 +97,7 @@ class Judgement(Frozen):
     verdict: Verdict | None = None
     missing: tuple[str, ...] = ()
     oral_questions: tuple[str, ...] = ()
+    advice_fr: str = ""
     abstention_fr: str = ""
     abstention: AbstentionReason | None = None
     notes_fr: tuple[str, ...] = ()

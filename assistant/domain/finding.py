@@ -147,6 +147,8 @@ class CriterionFinding(Frozen):
     """The draft verdict on one criterion, with what supports it and what produced it.
 
     `judge_verdict` is the judge's own word, kept beside the verdict that the rule derives.
+    `advice_fr` is for the candidate: one concrete thing to do, without a word of the verdict; empty
+    when nothing is left open, and in findings made before it existed.
     `abstention_fr` says why nothing can be concluded, when that is so, and `reasons` the same in
     the terms of a closed list (empty in findings made before it existed). `raw_reply` is the
     model's text as received, for the audit trail.
@@ -162,6 +164,7 @@ class CriterionFinding(Frozen):
     search: SearchRecord
     missing: tuple[str, ...] = ()
     oral_questions: tuple[str, ...] = ()
+    advice_fr: str = ""
     notes_fr: tuple[str, ...] = ()
     judge_verdict: Verdict | None = None
     abstention_fr: str = ""

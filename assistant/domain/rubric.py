@@ -44,6 +44,7 @@ __all__ = [
     "Rubric",
     "RubricSet",
     "Seuils",
+    "Vue",
 ]
 
 
@@ -85,12 +86,25 @@ class Lecture(Frozen):
         return Portee.INTEGRALE in self.portees
 
 
+class Vue(StrEnum):
+    """What seeing the page is worth for an attendu.
+
+    SANS: only words prove it. UTILE: a page that was seen may prove it, and so may words.
+    NECESSAIRE: words describe it, only sight tells.
+    """
+
+    SANS = "sans"
+    UTILE = "utile"
+    NECESSAIRE = "nécessaire"
+
+
 class Attendu(Frozen):
     """One observable expectation. `etoile`: determining (★); the others only enrich."""
 
     numero: int = Field(ge=1)
     texte: str = Field(min_length=1)
     etoile: bool = False
+    vue: Vue = Vue.SANS
 
 
 class Controles(Frozen):
@@ -120,6 +134,9 @@ class Criterion(Frozen):
             raise ValueError("les attendus doivent être numérotés 1, 2, 3…")
         if not self.etoiles:
             raise ValueError("au moins un attendu doit porter « etoile: true »")
+        seen = [a.numero for a in self.attendus if a.vue is not Vue.SANS]
+        if seen and self.evaluable is not Evaluable.DOCUMENT_VISUEL:
+            raise ValueError(f"« vue » (attendu {seen[0]}) demande « evaluable: document+visuel »")
         return self
 
     @property

@@ -145,6 +145,9 @@ class CriterionRow:
         notes = tuple(self._files.shortened(note) for note in finding.notes_fr)
         yield from _items("Remarques", notes)
         yield from _items("Questions pour l'oral", finding.oral_questions)
+        yield from _items(
+            "Conseil pour le candidat", (finding.advice_fr,) if finding.advice_fr else ()
+        )
 
     def _attendu(self, attendu: AttenduFinding, numbers: dict[str, int]) -> Paragraph:
         star = "★ " if attendu.etoile else ""

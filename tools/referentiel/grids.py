@@ -26,7 +26,6 @@ from tools.referentiel.fragments import (
     work_items,
 )
 from tools.referentiel.indicateurs import (
-    Fiche,
     Indicateurs,
     codes,
     comma_list,
@@ -49,6 +48,12 @@ class Complements(Frozen):
     erreurs_de_fond: tuple[str, ...]
     livrables_indivisibles: tuple[str, ...]
     pieces: tuple[dict[str, object], ...]
+    vues: dict[str, dict[str, tuple[int, ...]]]
+
+    def vue(self, criterion_id: str, number: int) -> Tree:
+        """The attendu's `vue` key, when seeing the page is worth something for it."""
+        marks = self.vues.get(criterion_id, {})
+        return next(({"vue": mark} for mark, numbers in marks.items() if number in numbers), {})
 
 
 class Sources(Frozen):
@@ -188,21 +193,22 @@ def rubric_tree(sources: Sources, epreuve: str) -> Tree:
         ),
         "rubriques_usage": reperes.usage,
         "groupes": [
-            _group_tree(name, list(found), sources.indicateurs)
+            _group_tree(name, list(found), sources)
             for name, found in groupby(rows, key=lambda row: row.groupe)
         ],
     }
 
 
-def _group_tree(name: str, rows: list[CsvCriterion], found: Indicateurs) -> Tree:
+def _group_tree(name: str, rows: list[CsvCriterion], sources: Sources) -> Tree:
     return {
         "id": name,
         "titre": rows[0].titre_groupe,
-        "criteres": [_criterion_tree(row, found.fiches[row.id]) for row in rows],
+        "criteres": [_criterion_tree(row, sources) for row in rows],
     }
 
 
-def _criterion_tree(row: CsvCriterion, fiche: Fiche) -> Tree:
+def _criterion_tree(row: CsvCriterion, sources: Sources) -> Tree:
+    fiche = sources.indicateurs.fiches[row.id]
     tree: Tree = {
         "id": row.id,
         "ce": row.ce,
@@ -210,7 +216,12 @@ def _criterion_tree(row: CsvCriterion, fiche: Fiche) -> Tree:
         "evaluable": fiche.evaluable,
         "lecture": lecture.parse(fiche.lecture),
         "attendus": [
-            {"numero": number, **({"etoile": True} if star else {}), "texte": text}
+            {
+                "numero": number,
+                **({"etoile": True} if star else {}),
+                **sources.complements.vue(row.id, number),
+                "texte": text,
+            }
             for number, (star, text) in enumerate(fiche.attendus, start=1)
         ],
         "preuve_attendue": fiche.preuve,

@@ -1,0 +1,65 @@
+"""One concrete thing that the candidate can do."""
+
+from collections.abc import Sequence
+
+from assistant.advising.openings import Opening, failed_checks, openings, unread_place
+from assistant.advising.wording import lowered, sentence
+from assistant.domain.abstention import AbstentionReason
+from assistant.domain.case import CriterionCase
+from assistant.domain.finding import AttenduFinding
+
+
+def advice(
+    case: CriterionCase,
+    attendus: Sequence[AttenduFinding],
+    reasons: Sequence[AbstentionReason] = (),
+) -> str:
+    """On what matters most; empty when nothing is open. `reasons` are those of an abstention."""
+    if check := next(failed_checks(case), None):
+        return (
+            f"Corrigez ou expliquez un écart relevé par un contrôle. {sentence(check.message_fr)}"
+        )
+    if case.missing_pieces:
+        names = ", ".join(f"« {nom} »" for nom in case.missing_pieces)
+        return f"Joignez au dossier la pièce avec laquelle ce critère se compare : {names}."
+    opening = next(openings(case, attendus, reasons), None)
+    return _to_do(case, opening) if opening else ""
+
+
+def _to_do(case: CriterionCase, opening: Opening) -> str:
+    if opening.reason is AbstentionReason.UNREAD and not opening.half_way:
+        where = unread_place(case)
+        named = f" ({where})" if where else ""
+        return (
+            f"Remplacez la partie du fichier qui n'a pas pu être lue{named} par du texte ou par "
+            "une image nette, puis déposez le fichier à nouveau."
+        )
+    return f"{_first_step(opening)}.{_form(case)}"
+
+
+def _first_step(opening: Opening) -> str:
+    if opening.half_way and opening.place_fr:
+        what = "Complétez le passage" if opening.judged else "Complétez votre livrable"
+        near = (
+            opening.place_fr if opening.judged else f"passage le plus proche : {opening.place_fr}"
+        )
+        return f"{what} ({near}) afin de {opening.to_show}"
+    match opening.reason:
+        case AbstentionReason.VISUAL if opening.settled:
+            return f"Vérifiez qu'une image lisible et légendée {opening.shows}"
+        case AbstentionReason.VISUAL:
+            return f"Insérez une image lisible et légendée qui {opening.shows}"
+        case AbstentionReason.CONFIGURATION:
+            return f"Joignez une capture lisible et légendée de l'outil qui {opening.shows}"
+        case AbstentionReason.ORAL:
+            return f"Préparez pour la soutenance un exemple précis qui {opening.shows}"
+        case AbstentionReason.DEFERRED:
+            return f"Placez dans le livrable lui-même ce qui {opening.shows}"
+        case _:
+            return f"Ajoutez un passage qui {opening.shows}"
+
+
+def _form(case: CriterionCase) -> str:
+    """What the grid expects as proof, said as an example."""
+    expected = case.criterion.preuve_attendue.strip()
+    return f" La grille attend par exemple : {lowered(sentence(expected))}" if expected else ""
