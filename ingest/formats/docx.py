@@ -12,8 +12,9 @@ from typing import Final
 
 from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, NothingReadable
+from ingest.formats.colours import WHITE
 from ingest.formats.docx_body import Walker
-from ingest.formats.docx_colour import WHITE, Theme, parse_rgb
+from ingest.formats.docx_colour import Theme, parse_rgb
 from ingest.formats.docx_geometry import page_of
 from ingest.formats.docx_notes import Notes
 from ingest.formats.docx_output import Output

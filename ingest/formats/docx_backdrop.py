@@ -7,7 +7,8 @@ is white. Pieces are compared only when both are placed from the same origin.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ingest.formats.docx_colour import RGB, Theme
+from ingest.formats.colours import Colour
+from ingest.formats.docx_colour import Theme
 from ingest.formats.docx_drawing import shape_fill
 from ingest.formats.docx_geometry import anchored_rectangle
 from ingest.formats.docx_xml import A, Element, integer, local
@@ -17,8 +18,8 @@ _MOST_PIECES: Final = 50
 
 
 def ground_behind(
-    graphic: Element, neighbours: Sequence[Element], theme: Theme, ground: RGB | None
-) -> RGB | None:
+    graphic: Element, neighbours: Sequence[Element], theme: Theme, ground: Colour | None
+) -> Colour | None:
     """The colour under a `w:drawing`, given the other drawings of its paragraph.
 
     `ground` when nothing filled stands behind it; None when what does has no single colour.
@@ -27,7 +28,7 @@ def ground_behind(
     own = None if frame is None else anchored_rectangle(frame)
     if frame is None or own is None:
         return ground
-    behind: list[tuple[int, RGB | None]] = []
+    behind: list[tuple[int, Colour | None]] = []
     for other in _anchors(neighbours):
         rectangle = anchored_rectangle(other)
         if other is frame or rectangle is None or not rectangle.holds(own):
@@ -57,7 +58,7 @@ def _depth(frame: Element) -> int:
     return height - 10**11 if frame.get("behindDoc") in ("1", "true") else height
 
 
-def _paint(frame: Element, theme: Theme) -> tuple[bool, RGB | None]:
+def _paint(frame: Element, theme: Theme) -> tuple[bool, Colour | None]:
     """Whether a piece is one filled shape or picture, and its colour when it has a single one."""
     data = frame.find(f"{{{A}}}graphic/{{{A}}}graphicData")
     piece = data[0] if data is not None and len(data) else None

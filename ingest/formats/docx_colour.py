@@ -1,23 +1,15 @@
-"""Colours of OOXML: themes, tints, shadings, and whether a text melts into its background."""
+"""Colours of Word: themes, tints, shadings."""
 
 import colorsys
 import re
 from collections.abc import Mapping
-from typing import Final, TypeAlias
+from typing import Final
 
+from ingest.formats.colours import BLACK, WHITE, Colour
 from ingest.formats.docx_xml import W14, A, Element, integer, local, value
 
-RGB: TypeAlias = tuple[int, int, int]
-
-WHITE: Final[RGB] = (255, 255, 255)
-BLACK: Final[RGB] = (0, 0, 0)
-
-#: Below this difference (largest of the three channels, 0 to 255) a text is not seen. Measured
-#: by eye: #E0E0E0 on white is the limit; pale yellow or pale blue on white stay visible.
-NEAR_LIMIT: Final = 32
-
 _HEX: Final = re.compile(r"#?([0-9a-fA-F]{6})")
-_NAMED: Final[Mapping[str, RGB]] = {
+_NAMED: Final[Mapping[str, Colour]] = {
     "black": BLACK,
     "white": WHITE,
     "red": (255, 0, 0),
@@ -35,7 +27,7 @@ _NAMED: Final[Mapping[str, RGB]] = {
     "darkGray": (128, 128, 128),
     "lightGray": (192, 192, 192),
 }
-_OFFICE_THEME: Final[Mapping[str, RGB]] = {
+_OFFICE_THEME: Final[Mapping[str, Colour]] = {
     "dk1": BLACK,
     "lt1": WHITE,
     "dk2": (31, 73, 125),
@@ -57,7 +49,7 @@ _USUAL_MAPPING: Final[Mapping[str, str]] = {"tx1": "dk1", "tx2": "dk2", "bg1": "
 _MAPPING_ATTRIBUTES: Final = {"t1": "tx1", "t2": "tx2", "bg1": "bg1", "bg2": "bg2"}
 
 
-def parse_rgb(text: str | None) -> RGB | None:
+def parse_rgb(text: str | None) -> Colour | None:
     """« FF0000 » or a colour name; None for « auto » and whatever is not a colour."""
     if not text:
         return None
@@ -68,16 +60,11 @@ def parse_rgb(text: str | None) -> RGB | None:
     return (int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16))
 
 
-def are_near(first: RGB, second: RGB) -> bool:
-    """Whether a text of one colour cannot be told from a background of the other."""
-    return max(abs(a - b) for a, b in zip(first, second, strict=True)) <= NEAR_LIMIT
-
-
 class Theme:
     """The document's colour scheme, seen through its mapping of text and background slots."""
 
     def __init__(self, theme: Element | None, settings: Element | None) -> None:
-        self._colours: dict[str, RGB] = dict(_OFFICE_THEME)
+        self._colours: dict[str, Colour] = dict(_OFFICE_THEME)
         scheme = None if theme is None else theme.find(f".//{{{A}}}clrScheme")
         for slot in scheme if scheme is not None else ():
             if len(slot) and (colour := self._own_colour(slot[0])) is not None:
@@ -88,16 +75,16 @@ class Theme:
             if target := value(found, attribute):
                 self._mapping[slot_name] = _THEME_SLOTS.get(target, target)
 
-    def slot(self, name: str) -> RGB | None:
+    def slot(self, name: str) -> Colour | None:
         """A theme colour by its Word or DrawingML name (« background1 », « bg1 », « accent2 »)."""
         short = _THEME_SLOTS.get(name, name)
         return self._colours.get(self._mapping.get(short, short))
 
-    def of_text(self, color: Element | None) -> RGB | None:
+    def of_text(self, color: Element | None) -> Colour | None:
         """The colour of a `w:color`; None when automatic, which always contrasts."""
         return None if color is None else self._themed(color, "val", "theme", "themeColor")
 
-    def of_shading(self, shading: Element | None) -> RGB | None:
+    def of_shading(self, shading: Element | None) -> Colour | None:
         """The background that a `w:shd` paints; None when it paints nothing."""
         if shading is None:
             return None
@@ -112,7 +99,7 @@ class Theme:
             return _mix(ink or BLACK, fill or WHITE, min(share, 100) / 100)
         return fill
 
-    def of_drawing(self, paint: Element | None) -> RGB | None:
+    def of_drawing(self, paint: Element | None) -> Colour | None:
         """The colour of a fill of DrawingML or of Word 2010 text effects (its first colour)."""
         if paint is None or not len(paint):
             return None
@@ -120,7 +107,7 @@ class Theme:
         base = self._own_colour(colour)
         return None if base is None else _modified(base, colour)
 
-    def _own_colour(self, colour: Element) -> RGB | None:
+    def _own_colour(self, colour: Element) -> Colour | None:
         text = colour.get("val") or colour.get(f"{{{W14}}}val") or ""
         if local(colour) == "schemeClr":
             return self.slot(text)
@@ -128,7 +115,7 @@ class Theme:
             return parse_rgb(colour.get("lastClr")) or (WHITE if text == "window" else BLACK)
         return parse_rgb(text)
 
-    def _themed(self, element: Element, plain: str, prefix: str, named: str) -> RGB | None:
+    def _themed(self, element: Element, plain: str, prefix: str, named: str) -> Colour | None:
         """A colour given by its theme name, tinted or shaded, or else by its digits."""
         themed = self.slot(value(element, named) or "")
         if themed is None:
@@ -139,12 +126,12 @@ class Theme:
         return _mix(themed, BLACK, _share_of_255(shade)) if shade else themed
 
 
-def highlight(element: Element | None) -> RGB | None:
+def highlight(element: Element | None) -> Colour | None:
     """The background that a `w:highlight` paints."""
     return _NAMED.get(value(element) or "")
 
 
-def _modified(base: RGB, colour: Element) -> RGB:
+def _modified(base: Colour, colour: Element) -> Colour:
     """Luminance changes of DrawingML, near enough to compare colours."""
     red, green, blue = (channel / 255 for channel in base)
     hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
@@ -163,7 +150,7 @@ def _relit(change: str, light: float, share: float) -> float:
     return light * share + 1 - share if change == "tint" else light
 
 
-def _mix(first: RGB, second: RGB, share: float) -> RGB:
+def _mix(first: Colour, second: Colour, share: float) -> Colour:
     """`share` (0 to 1) of the first colour in the second."""
     mixed = [round(a * share + b * (1 - share)) for a, b in zip(first, second, strict=True)]
     return (mixed[0], mixed[1], mixed[2])

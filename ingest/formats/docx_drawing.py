@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeAlias
 
-from ingest.formats.docx_colour import RGB, WHITE, Theme, parse_rgb
+from ingest.formats.colours import WHITE, Colour
+from ingest.formats.docx_colour import Theme, parse_rgb
 from ingest.formats.docx_geometry import Page, Rectangle, is_box_unseen, is_style_unseen
 from ingest.formats.docx_xml import WP, A, Element, O, R, V, integer, local, w
 from ingest.types import HiddenReason
@@ -22,8 +23,8 @@ class TextBox:
     """A box of paragraphs. `ground`, `ink`: as for `Place`."""
 
     content: Element
-    ground: RGB | None
-    ink: RGB | None
+    ground: Colour | None
+    ink: Colour | None
     reason: HiddenReason | None
 
 
@@ -79,7 +80,7 @@ class Canvas:
     is_opaque: Callable[[str], bool]
 
 
-def drawing_contents(graphic: Element, canvas: Canvas, ground: RGB | None) -> Iterator[Content]:
+def drawing_contents(graphic: Element, canvas: Canvas, ground: Colour | None) -> Iterator[Content]:
     """What a `w:drawing`, `w:pict` or `w:object` holds, in its own order."""
     if local(graphic) == "drawing":
         for frame in graphic:
@@ -103,7 +104,7 @@ class _Drawing:
         elif is_box_unseen(frame, canvas.page):
             self._reason = HiddenReason.OFF_PAGE
 
-    def contents(self, ground: RGB | None) -> Iterator[Content]:
+    def contents(self, ground: Colour | None) -> Iterator[Content]:
         data = self._frame.find(f"{{{A}}}graphic/{{{A}}}graphicData")
         found = [] if data is None else list(self._children(data, ground, self._reason))
         yield from found
@@ -111,7 +112,7 @@ class _Drawing:
             yield AltText(self._alt)
 
     def _children(
-        self, group: Element, ground: RGB | None, reason: HiddenReason | None
+        self, group: Element, ground: Colour | None, reason: HiddenReason | None
     ) -> Iterator[Content]:
         for child in group:
             name = local(child)
@@ -129,7 +130,7 @@ class _Drawing:
                 yield from self._children(child, ground, reason)
 
     def _shape(
-        self, shape: Element, behind: RGB | None, reason: HiddenReason | None
+        self, shape: Element, behind: Colour | None, reason: HiddenReason | None
     ) -> Iterator[Content]:
         box = shape.find(f"{{*}}txbx/{w('txbxContent')}")
         if box is not None:
@@ -160,7 +161,7 @@ class _Drawing:
         has_text = shape.find(f"{{*}}txbx/{w('txbxContent')}") is not None
         return local(shape) == "wsp" and not has_text and shape_fill(shape, self._theme)[1]
 
-    def _behind(self, shape: Element, ground: RGB | None) -> RGB | None:
+    def _behind(self, shape: Element, ground: Colour | None) -> Colour | None:
         """The colour under a shape of a group: its nearest filled neighbour below, if any."""
         own = _rectangle(shape)
         for below in islice(shape.itersiblings(preceding=True), _NEIGHBOURS):
@@ -184,7 +185,7 @@ def _images(picture: Element) -> Iterator[str]:
         yield blip.get(f"{{{R}}}embed") or blip.get(f"{{{R}}}link") or ""
 
 
-def shape_fill(shape: Element, theme: Theme) -> tuple[RGB | None, bool]:
+def shape_fill(shape: Element, theme: Theme) -> tuple[Colour | None, bool]:
     """The colour of a `wps:wsp` (None: not a single one), and whether it is filled at all."""
     properties = shape.find("{*}spPr")
     for paint in properties if properties is not None else ():
@@ -200,7 +201,7 @@ def shape_fill(shape: Element, theme: Theme) -> tuple[RGB | None, bool]:
     return None, False
 
 
-def _ink(shape: Element, theme: Theme) -> RGB | None:
+def _ink(shape: Element, theme: Theme) -> Colour | None:
     return theme.of_drawing(shape.find(f"{{*}}style/{{{A}}}fontRef"))
 
 
@@ -239,7 +240,7 @@ _SHAPES: Final = frozenset({"shape", "rect", "roundrect", "oval", "line", "polyl
 
 
 def _vml(
-    parent: Element, canvas: Canvas, ground: RGB | None, reason: HiddenReason | None
+    parent: Element, canvas: Canvas, ground: Colour | None, reason: HiddenReason | None
 ) -> Iterator[Content]:
     for child in parent:
         name = local(child)
@@ -258,7 +259,7 @@ def _vml(
 
 
 def _vml_parts(
-    shape: Element, ground: RGB | None, reason: HiddenReason | None
+    shape: Element, ground: Colour | None, reason: HiddenReason | None
 ) -> Iterator[Content]:
     image = shape.find(f"{{{V}}}imagedata")
     alt = shape.get("alt", "")
@@ -274,7 +275,7 @@ def _vml_parts(
         yield TextBox(box, ground, None, reason)
 
 
-def _vml_fill(shape: Element, ground: RGB | None) -> RGB | None:
+def _vml_fill(shape: Element, ground: Colour | None) -> Colour | None:
     if shape.get("filled") in ("f", "false"):
         return ground
     fill = shape.find(f"{{{V}}}fill")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
-from ingest.formats.docx_colour import RGB, WHITE, Theme
+from ingest.formats.colours import WHITE, Colour
+from ingest.formats.docx_colour import Theme
 from ingest.formats.docx_fields import paired_marks
 from ingest.formats.docx_geometry import Page
 from ingest.formats.docx_numbering import Numbering
@@ -23,8 +24,8 @@ class Place:
     locator: Locator
     part: str
     page: Page = Page()
-    ground: RGB | None = WHITE
-    ink: RGB | None = None
+    ground: Colour | None = WHITE
+    ink: Colour | None = None
     hidden: HiddenReason | None = None
     table_run: Props = field(default_factory=dict)
     in_flow: bool = False  # the body itself: its paragraphs count and its headings lead

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ingest.formats.docx_colour import RGB
+from ingest.formats.colours import Colour
 from ingest.formats.docx_flow import flow
 from ingest.formats.docx_geometry import is_row_clipped, is_table_off_page
 from ingest.formats.docx_source import DocxSource, Place
@@ -127,11 +127,11 @@ class _TableLook:
             for layer in style.iterfind(w("tblStylePr")):
                 self._layers.setdefault(value(layer, "type") or "", []).append(layer)
         whole = [ground for style in chain if (ground := self._shading(style)) is not None]
-        self._whole_ground: RGB | None = whole[-1] if whole else place.ground
+        self._whole_ground: Colour | None = whole[-1] if whole else place.ground
         self._look = _read_look(None if properties is None else properties.find(w("tblLook")))
         self._columns = min(len(table.findall(f"{w('tblGrid')}/{w('gridCol')}")), _MOST_COLUMNS)
         self._band = self._band_sizes(chain)
-        self._cache: dict[tuple[str, ...], tuple[Props, RGB | None]] = {}
+        self._cache: dict[tuple[str, ...], tuple[Props, Colour | None]] = {}
 
     def place_of(self, slot: _Slot, row: int, rows: int, place: Place) -> Place:
         """A cell's place: its numbers, its background, the style of its text."""
@@ -147,7 +147,7 @@ class _TableLook:
         )
         return placed.unseen(HiddenReason.DELETED if deleted else slot.reason)
 
-    def _style(self, conditions: tuple[str, ...]) -> tuple[Props, RGB | None]:
+    def _style(self, conditions: tuple[str, ...]) -> tuple[Props, Colour | None]:
         if conditions not in self._cache:
             layers = [layer for name in conditions for layer in self._layers.get(name, ())]
             props = merged((self._whole_run, *(run_props(e.find(w("rPr"))) for e in layers)))
@@ -155,7 +155,7 @@ class _TableLook:
             self._cache[conditions] = (props, grounds[-1] if grounds else self._whole_ground)
         return self._cache[conditions]
 
-    def _shading(self, layer: Element) -> RGB | None:
+    def _shading(self, layer: Element) -> Colour | None:
         cell = self._theme.of_shading(layer.find(f"{w('tcPr')}/{w('shd')}"))
         return cell or self._theme.of_shading(layer.find(f"{w('tblPr')}/{w('shd')}"))
 

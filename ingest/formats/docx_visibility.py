@@ -2,12 +2,13 @@
 
 Limits, chosen so that nothing an honest document does is taken for hiding: characters under
 4 points (small print starts at 5), squeezed under 20 % of their width or on top of each other,
-raised or lowered by more than 100 points, coloured within `NEAR_LIMIT` of their background.
+raised or lowered by more than 100 points, lost in the colour of their background.
 """
 
 from typing import Final
 
-from ingest.formats.docx_colour import BLACK, RGB, Theme, are_near, highlight
+from ingest.formats.colours import BLACK, Colour, is_lost_in
+from ingest.formats.docx_colour import Theme, highlight
 from ingest.formats.docx_styles import Props
 from ingest.formats.docx_xml import W14, Element, integer, is_on, local, number
 from ingest.types import HiddenReason
@@ -30,7 +31,7 @@ def font_size(props: Props) -> int:
 
 
 def hidden_reason(
-    props: Props, theme: Theme, *, ground: RGB | None, ink: RGB | None = None
+    props: Props, theme: Theme, *, ground: Colour | None, ink: Colour | None = None
 ) -> HiddenReason | None:
     """Why a run is not seen, or None.
 
@@ -59,7 +60,7 @@ def _is_too_small(props: Props) -> bool:
     )
 
 
-def _melts(props: Props, theme: Theme, ground: RGB | None, ink: RGB | None) -> bool:
+def _melts(props: Props, theme: Theme, ground: Colour | None, ink: Colour | None) -> bool:
     fill = props.get("textFill")
     if fill is not None and _is_clear(fill):
         return True
@@ -67,7 +68,7 @@ def _melts(props: Props, theme: Theme, ground: RGB | None, ink: RGB | None) -> b
     colour = theme.of_text(props["color"]) if "color" in props else ink
     if fill is not None and len(fill) and local(fill[0]) == "solidFill":
         colour = theme.of_drawing(fill[0]) or colour or BLACK
-    return colour is not None and painted is not None and are_near(colour, painted)
+    return colour is not None and painted is not None and is_lost_in(colour, painted)
 
 
 def _is_clear(fill: Element) -> bool:
