@@ -6,11 +6,15 @@ know neither the environment's keys nor the working folder.
 
 Computing time and memory are limited by the kernel on POSIX systems (`ingest.worker`; macOS
 does not enforce the memory). On Windows only a time-out holds, some times the computing allowed.
+
+A copy of this process made by `fork` has no reading process: those of the original stay its own,
+and the copy's end (it runs the same exit handlers) ends none of them.
 """
 
 import atexit
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +26,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
+from weakref import WeakSet
 
 from ingest.errors import IngestError, ReadingCrashed, ReadingTimedOut
 from ingest.limits import ReadingLimits
@@ -60,11 +65,10 @@ class _Worker:
     """One reading process."""
 
     def __init__(self) -> None:
-        # The process removes it too, when this one is no longer there to do it.
-        self._folder = tempfile.TemporaryDirectory(
-            prefix=_FOLDER_PREFIX, ignore_cleanup_errors=True
-        )
-        self._stderr_path = Path(self._folder.name, "stderr.log")
+        # The process removes it too, when this one is no longer there to do it. No object that
+        # removes it when collected: a copy of this process would collect it as well.
+        self._folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
+        self._stderr_path = self._folder / "stderr.log"
         with self._stderr_path.open("wb") as stderr:
             self._process = subprocess.Popen(
                 # -P: the working folder may hold a candidate's files, and Python would import
@@ -73,8 +77,8 @@ class _Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                cwd=self._folder.name,
-                env=_environment(self._folder.name),
+                cwd=self._folder,
+                env=_environment(str(self._folder)),
                 start_new_session=True,
             )
         self.retired = False
@@ -120,7 +124,7 @@ class _Worker:
                     pipe.close()
                 except OSError:  # what was not yet written to a dead process
                     pass
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
     def pid(self) -> int:
@@ -134,10 +138,15 @@ class WorkerPool:
     """A few reading processes, shared by the threads of the application."""
 
     def __init__(self, workers: int = DEFAULT_WORKERS) -> None:
-        self._slots = threading.BoundedSemaphore(workers)
+        self.size = workers
+        self._begin()
+        _POOLS.add(self)
+
+    def _begin(self) -> None:
+        """Know no process, at first and in a copy of this process."""
+        self._slots = threading.BoundedSemaphore(self.size)
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
-        self.size = workers
 
     def run(self, request: Request, data: bytes) -> tuple[Reply, list[bytes]]:
         """Do a job in one of the processes, waiting for a free one.
@@ -186,6 +195,18 @@ class WorkerPool:
                     self._idle.append(worker)
             else:
                 worker.close()
+
+
+_POOLS: Final[WeakSet[WorkerPool]] = WeakSet()
+
+
+def _leave_the_processes_to_the_original() -> None:
+    for pool in _POOLS:
+        pool._begin()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_leave_the_processes_to_the_original)
 
 
 def _has_exited(pid: int) -> bool:

@@ -253,3 +253,30 @@ def test_a_reading_process_ends_with_the_application(tmp_path):
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists()
     assert list(tmp_path.iterdir()) == []
+
+
+@POSIX
+def test_a_copy_of_the_application_that_ends_takes_no_reading_process_with_it(tmp_path):
+    script = (
+        "import gc, os, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from ingest.isolation import shared_pool\n"
+        "from ingest.wire import Request, Job\n"
+        "pool = shared_pool()\n"
+        "def read(): pool.run(Request(job=Job.READ, filename='a.txt'), b'abc')\n"
+        "read(); mine = pool.idle_pids\n"
+        "if not (copy := os.fork()):\n"
+        "    read(); assert pool.idle_pids != mine; gc.collect(); sys.exit()\n"
+        "print(os.waitpid(copy, 0)[1], len(os.listdir(os.environ['TMPDIR'])))\n"
+        "read(); print(pool.idle_pids == mine)"
+    )
+    root = Path(ingest.errors.__file__).resolve().parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(root)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert done.stdout.split() == ["0", "1", "True"], done.stderr
+    assert list(tmp_path.iterdir()) == []
