@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, Literal
 
+from rapidfuzz import fuzz
+
 from assistant.domain.finding import Evidence
+from assistant.grounding import FoldedText
 from assistant.locating import Place, locate
 from ingest.errors import IngestError
 from ingest.layout import OFFICE_SUFFIXES, LayoutFailed, OfficeLayout
@@ -24,6 +27,8 @@ _AROUND: Final = 2
 _LONGEST: Final = 4000
 _HEADER_SHARE: Final = 0.6
 _MOST_COLUMNS: Final = 50
+#: Characters on each side of a quote that tell its occurrences apart.
+_CONTEXT: Final = 150
 #: What has no place on the pages of a laid out file.
 _OFF_PAGE: Final = frozenset({Channel.SPEAKER_NOTES, Channel.OCR})
 
@@ -114,21 +119,32 @@ def _drawn(
 
 
 def _same_place(document: Document, evidence: Evidence, laid_out: Document) -> Place | None:
-    """The quote among the pages: on the same slide, else the same one of its occurrences."""
-    places = locate(laid_out, evidence.quote)
-    places = tuple(place for place in places if place.match != "hors page")
-    slide = evidence.locator.slide
-    on_slide = [place for place in places if slide and place.locators[0].page == slide]
-    if on_slide:
-        return on_slide[0]
-    if not places or slide:
+    """The quote among the pages: of its occurrences, the one with the same words around it.
+
+    Then the one on the slide's page (a hidden slide has none, and shifts the others), then the
+    one of the same rank.
+    """
+    places = [place for place in locate(laid_out, evidence.quote) if place.start is not None]
+    if len(places) < 2:
         return places[0] if places else None
-    before = sum(
+    rank = sum(
         1
         for place in locate(document, evidence.quote)
         if place.start is not None and place.start < evidence.start
     )
-    return places[min(before, len(places) - 1)]
+    around = _around(document, evidence.start, evidence.end)
+
+    def likeness(numbered: tuple[int, Place]) -> tuple[float, bool, int]:
+        number, place = numbered
+        same = fuzz.ratio(around, _around(laid_out, place.start or 0, place.end or 0))
+        return same, place.locators[0].page == evidence.locator.slide, -abs(number - rank)
+
+    return max(enumerate(places), key=likeness)[1]
+
+
+def _around(document: Document, start: int, end: int) -> str:
+    text = document.text
+    return FoldedText(f"{text[max(0, start - _CONTEXT) : start]}|{text[end : end + _CONTEXT]}").text
 
 
 # --- without a page -----------------------------------------------------------------------------

@@ -3,12 +3,8 @@
 import io
 import re
 import shutil
-import sys
-import time
-from pathlib import Path
 
-import docx
-import openpyxl
+import numpy as np
 import pptx
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -21,63 +17,23 @@ from assistant.locating import locate
 from assistant.rendering import RenderedEvidence, render_evidence
 from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile
-from ingest.layout import LayoutFailed, OfficeLayout, find_office
+from ingest.layout import OfficeLayout
 from ingest.service import ReadingService
 from ingest.types import BlockKind, Box, Locator, SourceFile
 from tests.conftest import COHORT
+from tests.corpus_layout import (
+    OFFICE,
+    QUOTE,
+    lays_out,
+    odt_file,
+    presentation,
+    saved,
+    word_file,
+    workbook,
+)
 
 READER = ReadingService()
-OFFICE = find_office()
-QUOTE = "le budget est plafonné à 9 600 euros"
 needs_office = pytest.mark.skipif(OFFICE is None, reason="needs LibreOffice")
-
-
-def lays_out(suffix: str) -> bool:
-    """Whether the installed LibreOffice has the module for these files."""
-    if OFFICE is None:
-        return False
-    made = {".docx": word_file, ".xlsx": workbook, ".pptx": presentation}[suffix]()
-    try:
-        OFFICE.pdf(SourceFile.from_bytes(f"essai{suffix}", made))
-    except LayoutFailed:
-        return False
-    return True
-
-
-def word_file() -> bytes:
-    made = docx.Document()
-    made.add_heading("Cadrage", 1)
-    made.add_paragraph("Avant.")
-    made.add_page_break()
-    made.add_paragraph(f"Deuxième page : {QUOTE}, dit le client.")
-    table = made.add_table(rows=2, cols=2)
-    for cell, text in zip((*table.rows[0].cells, *table.rows[1].cells), "abcd", strict=True):
-        cell.text = f"cellule {text} du tableau"
-    return saved(made)
-
-
-def workbook() -> bytes:
-    made = openpyxl.Workbook()
-    sheet = made.active
-    sheet.append(["Date", "Texte"])
-    sheet.append(["3 mars", QUOTE])
-    return saved(made)
-
-
-def presentation() -> bytes:
-    made = pptx.Presentation()
-    for title, notes in (("Ouverture", ""), (QUOTE, "note du présentateur bien cachée")):
-        slide = made.slides.add_slide(made.slide_layouts[5])
-        slide.shapes.title.text = title
-        if notes:
-            slide.notes_slide.notes_text_frame.text = notes
-    return saved(made)
-
-
-def saved(made) -> bytes:
-    buffer = io.BytesIO()
-    made.save(buffer)
-    return buffer.getvalue()
 
 
 def evidence_for(file: SourceFile, quote: str, occurrence: int = 0) -> Evidence:
@@ -89,26 +45,11 @@ def evidence_for(file: SourceFile, quote: str, occurrence: int = 0) -> Evidence:
 def marked_area(shown: RenderedEvidence) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of the highlight, in fractions of the picture."""
     with Image.open(io.BytesIO(shown.data)) as picture:
-        rgb = picture.convert("RGB")
-    spots = [
-        (x, y)
-        for y in range(rgb.height)
-        for x in range(rgb.width)
-        if _is_marker(rgb.getpixel((x, y)))
-    ]
-    assert spots, "nothing is highlighted"
-    xs, ys = [x for x, _ in spots], [y for _, y in spots]
-    return (
-        min(xs) / rgb.width,
-        min(ys) / rgb.height,
-        max(xs) / rgb.width,
-        max(ys) / rgb.height,
-    )
-
-
-def _is_marker(pixel) -> bool:
-    red, green, blue = pixel
-    return red > 200 and green > 170 and blue < 150
+        red, green, blue = np.moveaxis(np.asarray(picture.convert("RGB")), 2, 0)
+    ys, xs = np.nonzero((red > 200) & (green > 170) & (blue < 150))
+    assert len(xs), "nothing is highlighted"
+    height, width = red.shape
+    return xs.min() / width, ys.min() / height, xs.max() / width, ys.max() / height
 
 
 # --- PDF and images -----------------------------------------------------------------------------
@@ -214,7 +155,12 @@ def test_a_quote_of_the_scan_is_highlighted_on_the_scan():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("suffix", "make", "page"),
-    [(".docx", word_file, 2), (".xlsx", workbook, 1), (".pptx", presentation, 2)],
+    [
+        (".docx", word_file, 2),
+        (".xlsx", workbook, 1),
+        (".pptx", presentation, 2),
+        (".odt", odt_file, 1),
+    ],
 )
 def test_an_office_file_is_shown_as_its_page(suffix, make, page):
     if not lays_out(suffix):
@@ -228,12 +174,22 @@ def test_an_office_file_is_shown_as_its_page(suffix, make, page):
 
 
 @needs_office
-def test_a_laid_out_file_is_kept_and_not_laid_out_again(tmp_path):
-    if not lays_out(".docx"):
-        pytest.skip("this LibreOffice lays out no .docx")
-    file = SourceFile.from_bytes("rendu.docx", word_file())
-    first = find_office(cache=tmp_path).pdf(file)
-    assert OfficeLayout("/nowhere/soffice", cache=tmp_path).pdf(file).data == first.data
+@pytest.mark.slow
+@pytest.mark.parametrize("slide", [2, 3])
+def test_the_slide_of_the_quote_is_shown_when_another_says_the_same(slide):
+    if not lays_out(".pptx"):
+        pytest.skip("this LibreOffice lays out no .pptx")
+    made = pptx.Presentation()
+    for body in ("Rien de plus.", "Au printemps, rue des Halles.", "En automne, sur la place."):
+        added = made.slides.add_slide(made.slide_layouts[1])
+        added.shapes.title.text = QUOTE
+        added.placeholders[1].text = body
+    made.slides[0]._element.set("show", "0")  # not laid out: the pages are one behind
+    file = SourceFile.from_bytes("rendu.pptx", saved(made))
+    document = READER.read(file)
+    (place,) = [p for p in locate(document, QUOTE) if p.locators[0].slide == slide]
+    evidence = evidence_at(document, place.start, place.end)
+    assert render_evidence(file, evidence, READER, office=OFFICE).page == slide - 1
 
 
 @needs_office
@@ -242,36 +198,6 @@ def test_what_libreoffice_cannot_open_is_shown_as_a_passage():
     broken = OfficeLayout("false")
     shown = render_evidence(file, evidence_for(file, QUOTE), READER, office=broken)
     assert shown.kind == "html"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
-def test_a_layout_that_never_ends_is_stopped_with_its_children(tmp_path):
-    log = tmp_path / "log"
-    script = tmp_path / "soffice"
-    script.write_text(f"#!/bin/sh\nsleep 300 & echo $! > {log}\nwait\n", encoding="utf-8")
-    script.chmod(0o755)
-    started = time.monotonic()
-    with pytest.raises(LayoutFailed, match="not laid out"):
-        OfficeLayout(str(script), seconds=1.0).pdf(SourceFile.from_bytes("a.docx", word_file()))
-    assert time.monotonic() - started < 20
-    time.sleep(0.2)
-    assert not is_running(log.read_text(encoding="utf-8").strip())
-
-
-def is_running(pid: str) -> bool:
-    """False for a process that ended and that nobody has waited for yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def test_a_file_s_name_is_never_a_path_for_libreoffice(tmp_path):
-    outside = tmp_path / "pages.pdf"
-    file = SourceFile.from_bytes(f"../../..{outside.with_suffix('.docx')}", word_file())
-    with pytest.raises(LayoutFailed):
-        OfficeLayout("true").pdf(file)
-    assert list(tmp_path.iterdir()) == []
 
 
 # --- without pages ------------------------------------------------------------------------------
