@@ -2,7 +2,8 @@
 # Installs the Debian packages that some tests use. Where they cannot be had, those tests are
 # skipped and say why: nothing else needs them.
 set -u
-wanted="chromium tesseract-ocr tesseract-ocr-fra"
+wanted="chromium tesseract-ocr tesseract-ocr-fra postgresql \
+libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"
 command -v apt-get >/dev/null 2>&1 || {
     echo "Pas d'apt-get ici : les tests qui demandent $wanted seront sautés s'ils manquent."
     exit 0
