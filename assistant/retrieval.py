@@ -48,9 +48,16 @@ class DossierIndex:
     def __init__(self, scope: str, chunks: Sequence[Chunk], dense: ChunkIndex) -> None:
         self.scope = scope
         self.chunks = {chunk.id: chunk for chunk in chunks}
+        self._order = list(self.chunks)
         self._lexical = LexicalIndex(chunks)
         self._dense = dense
         dense.add(scope, chunks)
+
+    def neighbours(self, chunk_id: str, reach: int) -> list[str]:
+        """The chunks of the same document up to `reach` places before and after this one."""
+        position, document = self._order.index(chunk_id), self.chunks[chunk_id].sha256
+        around = self._order[max(0, position - reach) : position + reach + 1]
+        return [i for i in around if i != chunk_id and self.chunks[i].sha256 == document]
 
     def rankings(self, texts: Sequence[str]) -> list[tuple[list[str], list[str]]]:
         """The lexical and the dense ranking for each query: chunk ids, best first."""
@@ -71,18 +78,29 @@ def fuse(rankings: Iterable[Sequence[str]], *, k: int) -> list[tuple[str, float]
 
 
 def select(criterion: Criterion, index: DossierIndex, settings: RetrievalSettings) -> Passages:
-    """The passages for a criterion: the best of each attendu, then the best overall."""
+    """The passages for a criterion: the best of each attendu, then the best overall.
+
+    An attendu alone is often too short, or speaks in the référentiel's words rather than in a
+    candidate's (« Elles découlent des constats »). So it is searched beside the criterion that it
+    makes explicit, then beside the cues that locate it, its own words counting double; what the
+    criterion brings as a whole counts too. Its best passage comes with its neighbours: a proof
+    often runs over a cut.
+    """
     cues = ", ".join(criterion.reperage)
     whole = f"{criterion.texte} {cues}".strip()
-    queries = [whole, *(attendu.texte for attendu in criterion.attendus)]
-    of_criterion, *of_attendus = index.rankings(queries)
+    beside = [
+        f"{attendu.texte} {attendu.texte} {words}"
+        for attendu in criterion.attendus
+        for words in (criterion.texte, cues)
+    ]
+    of_criterion, *found = index.rankings([whole, *beside])
     by_criterion = fuse(of_criterion, k=settings.rrf_k)
+    context = [chunk_id for chunk_id, _ in by_criterion]
     attendus_of: defaultdict[str, list[int]] = defaultdict(list)
     best: dict[str, float] = {}
-    for attendu, (lexical, dense) in zip(criterion.attendus, of_attendus, strict=True):
-        context = [chunk_id for chunk_id, _ in by_criterion]
-        fused = fuse((lexical, dense, context), k=settings.rrf_k)[: settings.per_attendu]
-        for chunk_id, score in fused:
+    for attendu, by_text, by_cues in zip(criterion.attendus, found[::2], found[1::2], strict=True):
+        fused = fuse((*by_text, *by_cues, context), k=settings.rrf_k)[: settings.per_attendu]
+        for chunk_id, score in (*fused, *_around(fused, index, settings.voisins)):
             attendus_of[chunk_id].append(attendu.numero)
             best[chunk_id] = max(score, best.get(chunk_id, 0.0))
     for chunk_id, score in by_criterion:
@@ -94,4 +112,16 @@ def select(criterion: Criterion, index: DossierIndex, settings: RetrievalSetting
         Passage(chunk=index.chunks[chunk_id], score=score, attendus=tuple(attendus_of[chunk_id]))
         for chunk_id, score in ordered
     )
-    return Passages(passages=passages, queries=tuple(queries))
+    queries = (whole, *(attendu.texte for attendu in criterion.attendus))
+    return Passages(passages=passages, queries=queries)
+
+
+def _around(
+    fused: Sequence[tuple[str, float]], index: DossierIndex, reach: int
+) -> list[tuple[str, float]]:
+    """The neighbours of the best passage that were not chosen, valued as the last that was."""
+    if not fused:
+        return []
+    chosen = {chunk_id for chunk_id, _ in fused}
+    near = index.neighbours(fused[0][0], reach)
+    return [(chunk_id, fused[-1][1]) for chunk_id in near if chunk_id not in chosen]

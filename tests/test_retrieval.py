@@ -70,7 +70,7 @@ def test_the_passages_of_a_criterion_come_with_the_attendus_that_brought_them(de
         attendus=(("La farine est pesée et notée.", True), ("Le levain est rafraîchi.", False))
     )
     index = DossierIndex("select", chunks(), dense)
-    found = select(asked, index, RetrievalSettings(per_attendu=1, per_criterion=3))
+    found = select(asked, index, RetrievalSettings(per_attendu=1, per_criterion=3, voisins=0))
     assert {p.chunk.id for p in found.for_attendu(1)} == {"farine"}
     assert {p.chunk.id for p in found.for_attendu(2)} == {"levain"}
     assert len(found.passages) == 3
@@ -87,6 +87,23 @@ def test_queries_asked_together_are_answered_each_in_its_place(dense):
     texts = [*TEXTS.values(), next(iter(TEXTS.values()))]
     together = dense.query("together", texts, 1)
     assert together == [nearest(dense, "together", text, 1) for text in texts]
+
+
+def test_the_best_passage_of_an_attendu_comes_with_its_neighbours_in_the_same_document(dense):
+    asked = criterion(attendus=(("La farine est pesée et notée.", True),))
+    other = chunks("autre-")[0].model_copy(update={"sha256": "1" * 64, "text": "Rien."})
+    index = DossierIndex("around", [*chunks()[:2], other, *chunks()[2:]], dense)
+    settings = RetrievalSettings(per_attendu=1, per_criterion=1)
+    found = select(asked, index, settings)
+    assert [p.chunk.id for p in found.for_attendu(1)] == ["farine", "levain"]
+    assert index.neighbours("vente", 1) == ["four"]
+
+
+def test_an_attendu_that_only_points_back_is_searched_with_its_criterion_and_its_cues(dense):
+    asked = criterion(attendus=(("Elles sont datées.", True),), reperage=("caisse", "clients"))
+    index = DossierIndex("anaphora", chunks(), dense)
+    found = select(asked, index, RetrievalSettings(per_attendu=2, per_criterion=1, voisins=0))
+    assert {p.chunk.id for p in found.for_attendu(1)} == {"farine", "vente"}
 
 
 def test_nothing_crosses_from_one_dossier_to_another(dense):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Action = Literal["accept", "override", "adjudicate"]
 #: Part of every finding's key: raise the number when a check or the choice of passages changes.
 _CHECKS_VERSION: Final = "checks/2"
-_RETRIEVAL_VERSION: Final = "retrieval/1"
+_RETRIEVAL_VERSION: Final = "retrieval/2"
 
 
 class App:

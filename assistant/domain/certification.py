@@ -74,10 +74,14 @@ class GroundingThresholds(Frozen):
 
 
 class RetrievalSettings(Frozen):
-    """How passages are chosen. Units: chunks; `rrf_k` is the usual constant of rank fusion."""
+    """How passages are chosen. Units: chunks; `rrf_k` is the usual constant of rank fusion.
 
-    per_attendu: int = Field(default=3, ge=1)
+    `voisins`: how many chunks on each side of an attendu's best passage come with it.
+    """
+
+    per_attendu: int = Field(default=4, ge=1)
     per_criterion: int = Field(default=8, ge=1)
+    voisins: int = Field(default=1, ge=0)
     rrf_k: int = Field(default=60, ge=1)
 
 

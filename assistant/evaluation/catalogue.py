@@ -68,13 +68,6 @@ def _blind_approval(row: Row) -> tuple[float, float]:
     return float(row.unseen and row.draft is Verdict.MET), float(row.unseen)
 
 
-def _attendu_hit(row: Row) -> tuple[float, float]:
-    hit = row.retrieval
-    if hit is None or hit.attendu is None:
-        return 0.0, 0.0
-    return float(hit.attendu_rank is not None and hit.attendu_rank <= hit.attendu_used), 1.0
-
-
 VERDICTS: Final = (
     Statistic(
         "agreement",
@@ -259,9 +252,18 @@ PROOF: Final = (
     Statistic(
         "recall_attendu",
         "Rappel de la recherche (attendu décidable)",
-        "Part des citations ramenées par la requête de l'attendu même qu'elles appuient, quand "
-        "l'étiquette le dit clairement.",
-        f.ratio(_attendu_hit),
+        "Part des citations présentes dans les passages donnés pour l'attendu même qu'elles "
+        "appuient (voisins compris), quand l'étiquette dit clairement lequel.",
+        f.ratio(lambda row: f.known(row.retrieval.attendu_seen if row.retrieval else None)),
+        f.ratio_of,
+        f.ratio_size,
+    ),
+    Statistic(
+        "share_attendu",
+        "Part du livrable donnée à un attendu",
+        "Part moyenne des caractères du livrable parmi les passages donnés pour cet attendu : à "
+        "lire avec le rappel de l'attendu décidable.",
+        f.ratio(lambda row: f.known(row.retrieval.attendu_share if row.retrieval else None)),
         f.ratio_of,
         f.ratio_size,
     ),

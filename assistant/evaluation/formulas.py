@@ -176,6 +176,6 @@ def ratio_size(counts: Counts) -> float:
     return float(counts[1])
 
 
-def known(value: bool | None) -> tuple[float, float]:
-    """A yes or no as a count; nothing when it is not known."""
+def known(value: float | None) -> tuple[float, float]:
+    """A yes, a no or a share, counted once; nothing when it is not known."""
     return (0.0, 0.0) if value is None else (float(value), 1.0)

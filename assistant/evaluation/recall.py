@@ -33,9 +33,11 @@ def retrieval_hit(
 
     `settings` are those in use; `characters` is the length of all the deliverables.
     """
-    given = bench.passages(criterion).passages
+    chosen = bench.passages(criterion)
+    given = chosen.passages
     deep = settings.model_copy(update={"per_criterion": CRITERION_DEPTH})
     attendu = supported_attendu(label, criterion)
+    own = () if attendu is None else chosen.for_attendu(attendu)
     return RetrievalHit(
         rank=_rank(bench.passages(criterion, deep).passages[:CRITERION_DEPTH], spans),
         used=len(given),
@@ -43,9 +45,15 @@ def retrieval_hit(
         seen_by_attendu=_rank([p for p in given if p.attendus], spans) is not None,
         attendu=attendu,
         attendu_rank=None if attendu is None else _attendu_rank(attendu, spans, criterion, bench),
-        attendu_used=settings.per_attendu,
-        share_given=round(sum(len(p.chunk.text) for p in given) / characters, 4),
+        attendu_used=len(own),
+        attendu_seen=None if attendu is None else _rank(own, spans) is not None,
+        attendu_share=None if attendu is None else _share(own, characters),
+        share_given=_share(given, characters),
     )
+
+
+def _share(passages: Sequence[Passage], characters: int) -> float:
+    return round(sum(len(passage.chunk.text) for passage in passages) / characters, 4)
 
 
 def _attendu_rank(
@@ -55,7 +63,7 @@ def _attendu_rank(
     alone = criterion.model_copy(
         update={"attendus": tuple(a for a in criterion.attendus if a.numero == numero)}
     )
-    only = RetrievalSettings(per_attendu=ATTENDU_DEPTH, per_criterion=1)
+    only = RetrievalSettings(per_attendu=ATTENDU_DEPTH, per_criterion=1, voisins=0)
     return _rank(bench.passages(alone, only).for_attendu(numero)[:ATTENDU_DEPTH], spans)
 
 

@@ -27,8 +27,10 @@ class RetrievalHit(Frozen):
 
     Ranks count from 1 and are None past the depth searched. `seen`: it was among the passages the
     judge was given; `seen_by_attendu`: among those that some attendu's own query brought.
-    `attendu` is the attendu it supports, when that can be decided. `share_given`: share of the
-    deliverables' characters among the passages given, without which a recall says little.
+    `attendu` is the attendu it supports, when that can be decided; `attendu_seen`: it was among
+    the `attendu_used` passages given for that attendu, neighbours included. `share_given` and
+    `attendu_share`: share of the deliverables' characters among the passages given, to the
+    criterion and to that attendu, without which a recall says little.
     """
 
     rank: int | None
@@ -38,6 +40,8 @@ class RetrievalHit(Frozen):
     attendu: int | None = None
     attendu_rank: int | None = None
     attendu_used: int = 0
+    attendu_seen: bool | None = None
+    attendu_share: float | None = Field(default=None, ge=0)
     share_given: float = Field(default=0.0, ge=0)
 
 

@@ -89,23 +89,23 @@ def test_the_confusion_table_has_gold_in_rows_and_failures_last():
     )
 
 
-def hit(rank, *, seen=True, attendu=None, attendu_rank=None):
+def hit(rank, *, seen=True, attendu=None, attendu_seen=None):
     return RetrievalHit(
         rank=rank,
         used=8,
         seen=seen,
         seen_by_attendu=seen,
         attendu=attendu,
-        attendu_rank=attendu_rank,
-        attendu_used=3,
+        attendu_seen=attendu_seen,
+        attendu_share=None if attendu is None else 0.25,
         share_given=0.5,
     )
 
 
 def test_recall_counts_citations_among_the_k_first_and_what_is_too_deep_is_missed():
     made_of = [
-        row(MET, MET, criterion="E/g/CE1", retrieval=hit(1, attendu=1, attendu_rank=3)),
-        row(MET, MET, criterion="E/g/CE2", retrieval=hit(4, attendu=2, attendu_rank=4)),
+        row(MET, MET, criterion="E/g/CE1", retrieval=hit(1, attendu=1, attendu_seen=True)),
+        row(MET, MET, criterion="E/g/CE2", retrieval=hit(4, attendu=2, attendu_seen=False)),
         row(MET, MET, criterion="E/g/CE3", retrieval=hit(None, seen=False)),
         row(MET, MET, criterion="E/g/CE4"),
     ]
@@ -115,7 +115,8 @@ def test_recall_counts_citations_among_the_k_first_and_what_is_too_deep_is_misse
     recall = {point.k: point.recall for point in part.recall_criterion}
     assert (recall[1], recall[4], recall[20]) == pytest.approx((1 / 3, 2 / 3, 2 / 3))
     assert part.overall["recall_criterion"].value == pytest.approx(2 / 3)
-    assert part.overall["recall_attendu"].value == 0.5  # 3 passages are used, not 4
+    assert part.overall["recall_attendu"].value == 0.5
+    assert part.overall["share_attendu"].value == 0.25
     assert part.overall["share_given"].value == 0.5
 
 
