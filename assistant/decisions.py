@@ -2,22 +2,26 @@
 
 The same person saying the same again about the same draft (a double click, a page sent twice, a
 command run again) is one decision: the one already recorded is given back. Anything else is
-appended, so that changing one's mind leaves a trace.
+appended, so that changing one's mind leaves a trace; undoing too.
 """
 
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
-from assistant.domain.decision import HumanDecision, final_decision, latest_by_assessor
+from assistant.domain.decision import (
+    Action,
+    HumanDecision,
+    final_decision,
+    is_disputed,
+    latest_by_assessor,
+)
 from assistant.domain.finding import CriterionFinding, Finding
 from assistant.domain.verdict import Verdict
-from assistant.errors import DecisionRefused
+from assistant.errors import DecisionConflict, DecisionRefused
 from assistant.ports import Clock, ReviewStore
 from ingest.types import Frozen
-
-Action = Literal["accept", "override", "adjudicate"]
 
 #: Between reading what was decided and appending, nobody else of this process may append: the
 #: two requests of a double click arrive in two threads.
@@ -55,15 +59,20 @@ def record(
     action: Action,
     verdict: Verdict | None = None,
     reason: str = "",
+    reason_id: str = "",
     comment: str = "",
+    justification: str = "",
     finding: Finding | None = None,
+    seen: int | None = None,
 ) -> HumanDecision:
     """Record one person's ruling on the draft that was on their screen.
 
     `finding` is that draft, None or a failure when there was none; `verdict` may be left out of
-    an `accept`. The hour is never earlier than that of the criterion's previous decision, even
-    when the machine's clock has been set back: the last word stays last.
-    Raises: `DecisionRefused` with its cause; `StoreUnavailable`.
+    an `accept` or a `withdraw`. `seen`: how many rulings of this person on this criterion their
+    screen showed; one more since, and nothing is recorded. The hour is never earlier than that
+    of the criterion's previous decision, even when the machine's clock has been set back: the
+    last word stays last.
+    Raises: `DecisionRefused` with its cause, `DecisionConflict`; `StoreUnavailable`.
     """
     draft = finding if isinstance(finding, CriterionFinding) else None
     _check_draft_is_on_screen(store, dossier_id, epreuve, criterion_id, draft)
@@ -72,8 +81,12 @@ def record(
             d for d in store.decisions(dossier_id, epreuve) if d.criterion_id == criterion_id
         ]
         name = _assessor_name(assessor, previous)
+        last = latest_by_assessor(previous).get(name)
         said_reason, said_comment = _clean(reason), _clean(comment)
-        decided = _decided_verdict(action, verdict, draft, said_reason)
+        if action == "withdraw":
+            decided = _withdrawn_verdict(last)
+        else:
+            decided = _decided_verdict(action, verdict, draft, said_reason)
         if action == "adjudicate":
             _check_there_is_a_dispute(name, previous)
         decision = HumanDecision(
@@ -84,34 +97,41 @@ def record(
             action=action,
             verdict=decided,
             reason=said_reason,
+            reason_id=reason_id,
             comment=said_comment,
+            justification=_clean(justification),
             finding_key=_key(draft),
             draft_verdict=draft.verdict if draft else None,
             decided_at=max([clock.now(), *(d.decided_at for d in previous)]),
         )
-        last = latest_by_assessor(previous).get(name)
         if last is not None and last.model_copy(update={"decided_at": decision.decided_at}) == (
             decision
         ):
             return last
+        _check_nothing_is_new(name, previous, seen)
         store.append_decision(decision)
         return decision
 
 
-def standing(decisions: Sequence[HumanDecision]) -> dict[str, HumanDecision]:
+def standing(decisions: Sequence[HumanDecision], readers: int = 1) -> dict[str, HumanDecision]:
     """The decision that stands for each settled criterion; open and disputed ones are absent."""
-    settled = {key: final_decision(ruled) for key, ruled in _by_criterion(decisions).items()}
+    settled = {
+        key: final_decision(ruled, readers) for key, ruled in _by_criterion(decisions).items()
+    }
     return {key: decision for key, decision in settled.items() if decision is not None}
 
 
-def progress(criterion_ids: Iterable[str], decisions: Sequence[HumanDecision]) -> Progress:
+def progress(
+    criterion_ids: Iterable[str], decisions: Sequence[HumanDecision], readers: int = 1
+) -> Progress:
     """How far the criteria of a grid are decided."""
     ids = tuple(criterion_ids)
-    ruled, settled = _by_criterion(decisions), standing(decisions)
+    settled = standing(decisions, readers)
+    disputed = {key for key, ruled in _by_criterion(decisions).items() if is_disputed(ruled)}
     return Progress(
         settled=tuple(i for i in ids if i in settled),
-        disputed=tuple(i for i in ids if i in ruled and i not in settled),
-        open=tuple(i for i in ids if i not in ruled),
+        disputed=tuple(i for i in ids if i in disputed),
+        open=tuple(i for i in ids if i not in disputed and i not in settled),
     )
 
 
@@ -161,6 +181,8 @@ def _decided_verdict(
         return _confirmed_verdict(verdict, draft)
     if verdict is None:
         raise _refusal("choisissez un verdict.")
+    if action == "blind":
+        return _blind_verdict(verdict, draft)
     if action == "override" and draft is not None and verdict is draft.verdict:
         raise _refusal(
             "le verdict choisi est celui de la proposition. Confirmez-la ; un commentaire "
@@ -169,6 +191,27 @@ def _decided_verdict(
     if not reason:
         raise _refusal("donnez le motif (il est obligatoire quand on s'écarte de la proposition).")
     return verdict
+
+
+def _blind_verdict(verdict: Verdict, draft: CriterionFinding | None) -> Verdict:
+    if draft is None:
+        raise _refusal(
+            "il n'y a pas de proposition à découvrir pour ce critère. Donnez votre verdict avec "
+            "son motif."
+        )
+    return verdict
+
+
+def _withdrawn_verdict(last: HumanDecision | None) -> Verdict:
+    if last is None:
+        raise _refusal("vous n'avez pas de décision à annuler pour ce critère.")
+    return last.verdict
+
+
+def _check_nothing_is_new(name: str, previous: Sequence[HumanDecision], seen: int | None) -> None:
+    own = [d for d in previous if d.assessor == name]
+    if seen is not None and seen != len(own):
+        raise DecisionConflict(f"{len(own)} rulings, {seen} seen")
 
 
 def _confirmed_verdict(verdict: Verdict | None, draft: CriterionFinding | None) -> Verdict:

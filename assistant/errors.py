@@ -18,6 +18,9 @@ ReviewError
 │   ├── StoreTooRecent
 │   └── StoreServerUnavailable
 ├── DecisionRefused
+├── DecisionConflict         the same person has ruled elsewhere meanwhile
+├── ReadingRefused           the state of the épreuve, or another person's seat, forbids it
+├── ReadingChanged           retryable: someone acted on the épreuve meanwhile
 ├── UnknownPrompt
 ├── AnswersUnreadable        a file of answers that cannot be opened
 ├── EvaluationError
@@ -172,6 +175,31 @@ class DecisionRefused(ReviewError):
     """A decision breaks a rule."""
 
     template_fr = "La décision n'est pas enregistrée : {cause}"
+
+
+class DecisionConflict(ReviewError):
+    """The person has ruled on this criterion from another window since this one was shown."""
+
+    template_fr = (
+        "Vous avez décidé de ce critère dans une autre fenêtre depuis que celle-ci l'affiche. "
+        "Rien n'a été remplacé : comparez les deux, puis décidez."
+    )
+
+
+class ReadingRefused(ReviewError):
+    """What is asked of an épreuve's reading is not possible now, or not for this person."""
+
+    template_fr = "{cause}"
+
+
+class ReadingChanged(ReviewError):
+    """Someone took, submitted, signed or reopened the épreuve since it was shown."""
+
+    retryable = True
+    template_fr = (
+        "Cette épreuve a changé d'état depuis que votre page l'affiche. Rechargez-la, relisez, "
+        "puis recommencez."
+    )
 
 
 class UnknownPrompt(ReviewError):

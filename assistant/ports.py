@@ -7,9 +7,19 @@ from typing import Generic, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from assistant.domain.access import Link
+from assistant.domain.assessment import (
+    Assessment,
+    AssessmentEvent,
+    SavedWorksheet,
+    Visit,
+    Worksheet,
+)
+from assistant.domain.attention import DraftFacts
 from assistant.domain.case import CriterionCase, Judgement
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import EngineId, Finding, Usage
+from assistant.domain.queue import QueueFacts
+from assistant.domain.verdict import VerdictRule
 from ingest.chunking import Chunk
 from ingest.types import Frozen
 
@@ -170,6 +180,64 @@ class ReviewStore(Protocol):
         ...
 
     def note(self, dossier_id: str, epreuve: str, criterion_id: str, author: str) -> str: ...
+
+
+class AssessmentStore(Protocol):
+    """What people do around their decisions, kept for good. Raises `StoreUnavailable`."""
+
+    def assessment(self, dossier_id: str, epreuve: str) -> Assessment: ...
+
+    def events(self, dossier_id: str, epreuve: str) -> tuple[AssessmentEvent, ...]:
+        """Oldest first."""
+        ...
+
+    def append_event(
+        self, event: AssessmentEvent, *, seen: int, decisions: int | None = None
+    ) -> Assessment:
+        """Append. `seen`, `decisions`: the version, and how many rulings, the act relies on.
+
+        Raises: `ReadingChanged` when either has changed.
+        """
+        ...
+
+    def worksheet(
+        self, dossier_id: str, epreuve: str, criterion_id: str, author: str
+    ) -> Worksheet: ...
+
+    def worksheets(self, dossier_id: str, epreuve: str, author: str) -> dict[str, Worksheet]: ...
+
+    def save_worksheet(
+        self, dossier_id: str, epreuve: str, criterion_id: str, author: str, sheet: Worksheet
+    ) -> SavedWorksheet:
+        """Keep what someone is preparing, unless another of their windows saved meanwhile."""
+        ...
+
+    def open_visit(self, visit: Visit) -> None: ...
+
+    def update_visit(
+        self,
+        visit_id: str,
+        person: str,
+        *,
+        seconds: float,
+        looks: int,
+        outcome: str = "",
+        untouched: bool = False,
+    ) -> None: ...
+
+    def visits(self, dossier_id: str, epreuve: str) -> tuple[Visit, ...]: ...
+
+    def drafts_seen(self, dossier_id: str, epreuve: str, person: str) -> frozenset[str]:
+        """The criteria whose draft this person has been shown."""
+        ...
+
+    def wants_blind(self, person: str) -> bool: ...
+
+    def save_wants_blind(self, person: str, blind: bool) -> None: ...
+
+    def queue(self, person: str, *, readers: int, rule: VerdictRule) -> tuple[QueueFacts, ...]: ...
+
+    def draft_facts(self, dossier_id: str, epreuve: str) -> dict[str, DraftFacts]: ...
 
 
 class Clock(Protocol):

@@ -12,7 +12,7 @@ from assistant.adapters.sql_store import SqlReviewStore
 from assistant.decisions import progress, record, standing
 from assistant.domain.decision import HumanDecision
 from assistant.domain.verdict import Verdict
-from assistant.errors import DecisionRefused
+from assistant.errors import DecisionConflict, DecisionRefused
 from tests.sample_findings import MOMENT, FixedClock, decision, failure, finding
 
 CRITERION = "E9.1/audit/CE1"
@@ -244,3 +244,54 @@ def test_progress_tells_settled_disputed_and_open_apart() -> None:
     assert (found.total, found.complete) == (3, False)
     assert progress(["E9.1/g/CE1"], decisions).complete
     assert not progress([], decisions).complete
+
+
+# Undoing, ruling blind, ruling from two windows
+
+
+def test_undoing_appends_and_the_previous_word_stands_again(
+    store: SqlReviewStore, clock: FixedClock
+) -> None:
+    first = rule(store, clock)
+    rule(store, clock, action="override", verdict=Verdict.MET, reason="Annexe 3.")
+    rule(store, clock, action="withdraw")
+
+    decisions = store.decisions("D-1", "E9.1")
+    assert [d.action for d in decisions] == ["accept", "override", "withdraw"]
+    assert standing(decisions) == {CRITERION: first}
+    rule(store, clock, action="withdraw")
+    assert standing(store.decisions("D-1", "E9.1")) == {}
+    assert "pas de décision" in refusal(store, clock, action="withdraw")
+
+
+def test_a_ruling_from_a_window_that_missed_another_is_not_recorded(
+    store: SqlReviewStore, clock: FixedClock
+) -> None:
+    rule(store, clock, seen=0)
+    with pytest.raises(DecisionConflict):
+        rule(store, clock, action="override", verdict=Verdict.MET, reason="Annexe 3.", seen=0)
+    assert len(store.decisions("D-1", "E9.1")) == 1
+    rule(store, clock, action="override", verdict=Verdict.MET, reason="Annexe 3.", seen=1)
+
+
+def test_the_same_double_click_is_no_conflict(store: SqlReviewStore, clock: FixedClock) -> None:
+    assert rule(store, clock, seen=0) == rule(store, clock, seen=0)
+
+
+def test_a_blind_ruling_keeps_the_draft_that_it_is_compared_with(
+    store: SqlReviewStore, clock: FixedClock
+) -> None:
+    ruled = rule(store, clock, action="blind", verdict=Verdict.MET)
+    assert (ruled.finding_key, ruled.draft_verdict) == ("k1", Verdict.PARTIALLY_MET)
+    assert standing(store.decisions("D-1", "E9.1")) == {}
+    assert progress([CRITERION], [ruled]).open == (CRITERION,)
+
+
+def test_nothing_can_be_ruled_blind_where_there_is_no_draft(
+    store: SqlReviewStore, clock: FixedClock
+) -> None:
+    store.save_finding("D-1", failure(criterion_id=CRITERION))
+    message = refusal(
+        store, clock, action="blind", verdict=Verdict.MET, finding=failure(criterion_id=CRITERION)
+    )
+    assert "pas de proposition" in message

@@ -14,11 +14,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from assistant.adapters.sql_assessments import SqlAssessmentStore
 from assistant.adapters.sql_models import Base
 from assistant.adapters.sql_schema import VERSION_TABLE
 from assistant.adapters.sql_store import SqlReviewStore
-from assistant.domain.verdict import Verdict
-from assistant.errors import DecisionRefused, StoreServerUnavailable, StoreTooRecent
+from assistant.domain.assessment import AssessmentEvent, Worksheet
+from assistant.domain.verdict import Verdict, VerdictRule
+from assistant.errors import DecisionRefused, ReadingChanged, StoreServerUnavailable, StoreTooRecent
 from assistant.ports import DossierRecord
 from tests.sample_findings import MOMENT, decision, failure, finding
 
@@ -192,3 +194,26 @@ def test_a_server_that_does_not_answer_is_said() -> None:
 
     assert "127.0.0.1/preuve" in refused.value.user_message
     assert "ne répond pas" in refused.value.user_message
+
+
+def test_the_desk_counts_locks_and_keeps_as_it_does_on_a_file(store: SqlReviewStore) -> None:
+    desk = SqlAssessmentStore(store.database)
+    store.save_dossier(
+        DossierRecord(id="D-1", label="d", folder="/d", epreuves=("E9.1",), updated_at=MOMENT)
+    )
+    store.save_finding("D-1", finding("k1"))
+    store.save_finding("D-1", failure(criterion_id="E9.1/audit/CE2"))
+    store.append_decision(decision(finding_key="k1"))
+    sheet = desk.save_worksheet("D-1", "E9.1", "E9.1/audit/CE1", "Ada", Worksheet(to_review=True))
+    (facts,) = desk.queue("Ada", readers=1, rule=VerdictRule())
+
+    assert sheet.accepted
+    assert (facts.drafted, facts.settled, facts.stale, facts.to_review) == (2, 1, 0, 1)
+    event = AssessmentEvent(
+        dossier_id="D-1", epreuve="E9.1", kind="finalise", person="Ada", at=MOMENT, sha256="ab"
+    )
+    with pytest.raises(ReadingChanged):
+        desk.append_event(event, seen=0, decisions=0)
+    desk.append_event(event, seen=0, decisions=1)
+    with pytest.raises(DecisionRefused):
+        store.append_decision(decision(finding_key="k1", reason="Encore."))

@@ -8,13 +8,18 @@ from typing import Self, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from assistant.adapters import sql_json
 from assistant.adapters.sql_engine import Database
+from assistant.adapters.sql_facts import (
+    keep_dossier_facts,
+    keep_draft_facts,
+    keep_ruling,
+    refuse_when_final,
+    upsert,
+)
 from assistant.adapters.sql_models import (
-    Base,
     CurrentRow,
     DecisionRow,
     DossierRow,
@@ -56,6 +61,11 @@ class SqlReviewStore:
     ) -> None:
         self.close()
 
+    @property
+    def database(self) -> Database:
+        """Shared with the other stores of the same installation."""
+        return self._database
+
     def close(self) -> None:
         """Give the connections back; the store opens them again if it is used."""
         self._database.close()
@@ -79,13 +89,14 @@ class SqlReviewStore:
             current["failure"] = sql_json.dump(finding)
         else:
             current["finding_key"] = finding.provenance.key
-            self._put(session, FindingRow, *_finding_row(dossier_id, finding), replace=False)
+            upsert(session, FindingRow, *_finding_row(dossier_id, finding), replace=False)
         place = {
             "dossier_id": dossier_id,
             "epreuve": finding.epreuve,
             "criterion_id": finding.criterion_id,
         }
-        self._put(session, CurrentRow, place, current)
+        upsert(session, CurrentRow, place, current)
+        keep_draft_facts(session, dossier_id, finding)
 
     def current_findings(self, dossier_id: str, epreuve: str) -> dict[str, Finding]:
         statement = (
@@ -124,10 +135,7 @@ class SqlReviewStore:
     # Dossiers
 
     def save_dossier(self, record: DossierRecord) -> None:
-        values: Values = {"updated_at": record.updated_at, "body": sql_json.dump(record)}
-        self._database.write(
-            lambda session: self._put(session, DossierRow, {"id": record.id}, values)
-        )
+        self._database.write(lambda session: _save_dossier(session, record))
 
     def dossier(self, dossier_id: str) -> DossierRecord | None:
         row = self._database.read(lambda session: session.get(DossierRow, dossier_id))
@@ -145,7 +153,7 @@ class SqlReviewStore:
     ) -> None:
         place = _note_place(dossier_id, epreuve, criterion_id, author)
         if text:
-            self._database.write(lambda session: self._put(session, NoteRow, place, {"text": text}))
+            self._database.write(lambda session: upsert(session, NoteRow, place, {"text": text}))
         else:
             self._database.write(
                 lambda session: session.execute(delete(NoteRow).filter_by(**place))
@@ -158,21 +166,6 @@ class SqlReviewStore:
         return self._database.read(lambda session: session.scalar(statement)) or ""
 
     # What the methods above share
-
-    def _put(
-        self, session: Session, table: type[Base], key: Values, values: Values, replace: bool = True
-    ) -> None:
-        """Insert a row; where its key is already there, replace its values or leave it."""
-        # Both databases read `ON CONFLICT`, but SQLAlchemy offers it per database.
-        server = self._database.dialect == "postgresql"
-        insert = postgresql.insert(table) if server else sqlite.insert(table)
-        statement = insert.values(**key, **values)
-        if replace:
-            session.execute(
-                statement.on_conflict_do_update(index_elements=list(key), set_=dict(values))
-            )
-        else:
-            session.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
 
     def _load(self, kind: type[M], body: str, name: str) -> M:
         model = sql_json.load(kind, body)
@@ -198,7 +191,14 @@ def _finding_row(dossier_id: str, finding: CriterionFinding) -> tuple[Values, Va
     return {"key": finding.provenance.key}, values
 
 
+def _save_dossier(session: Session, record: DossierRecord) -> None:
+    values: Values = {"updated_at": record.updated_at, "body": sql_json.dump(record)}
+    upsert(session, DossierRow, {"id": record.id}, values)
+    keep_dossier_facts(session, record)
+
+
 def _append(session: Session, decision: HumanDecision) -> None:
+    refuse_when_final(session, decision)
     if decision.finding_key and session.get(FindingRow, decision.finding_key) is None:
         raise DecisionRefused(
             f"no finding {decision.finding_key}",
@@ -217,6 +217,7 @@ def _append(session: Session, decision: HumanDecision) -> None:
             body=sql_json.dump(decision),
         )
     )
+    keep_ruling(session, decision)
 
 
 def _note_place(dossier_id: str, epreuve: str, criterion_id: str, author: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 from assistant.adapters.clock import SystemClock
 from assistant.adapters.sql_store import SqlReviewStore
-from assistant.app.application import Action, App
+from assistant.app.application import App
 from assistant.app.desk import Desk
+from assistant.domain.decision import Action
 from assistant.domain.finding import JudgeName
 from assistant.domain.report import ExportKind
 from assistant.rubric_loader import load_rubric_set

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from assistant import decisions
 from assistant.adapters.chroma_index import ChromaChunkIndex
@@ -13,7 +13,7 @@ from assistant.app.intake import READER_VERSION
 from assistant.app.judges import build_index, build_judge
 from assistant.app.library import DossierLibrary
 from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
-from assistant.domain.decision import HumanDecision
+from assistant.domain.decision import Action, HumanDecision
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
 from assistant.domain.finding import CriterionFinding, Finding, JudgeName
 from assistant.domain.report import ExportKind, Report, build_report
@@ -29,7 +29,6 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from assistant.app.requests import Correspondence
 
-Action = Literal["accept", "override", "adjudicate"]
 #: Part of every finding's key: raise the number when a check or the choice of passages changes.
 _CHECKS_VERSION: Final = "checks/2"
 _RETRIEVAL_VERSION: Final = "retrieval/2"
@@ -157,13 +156,17 @@ class App:
         action: Action,
         verdict: Verdict | None = None,
         reason: str = "",
+        reason_id: str = "",
         comment: str = "",
+        justification: str = "",
         shown_key: str | None = None,
+        seen: int | None = None,
     ) -> HumanDecision:
         """Record a person's ruling; it is on disk when this returns.
 
         `verdict` may be left out of an `accept`: it is the draft's. `shown_key` names the draft
         that the person was reading: when another has replaced it since, nothing is recorded.
+        `seen`: as in `decisions.record`.
         Raises: `DecisionRefused`, `UnknownDossier`, `UnknownEpreuve`, `UnknownCriterion`,
         `StoreUnavailable`.
         """
@@ -183,8 +186,11 @@ class App:
             action=action,
             verdict=verdict,
             reason=reason,
+            reason_id=reason_id,
             comment=comment,
+            justification=justification,
             finding=draft,
+            seen=seen,
         )
 
     def export(self, dossier_id: str, epreuve: str, kind: ExportKind) -> tuple[str, bytes]:

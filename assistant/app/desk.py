@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Final
 
 from assistant import screen
-from assistant.app.application import Action, App
+from assistant.app.application import App
 from assistant.app.jobs import JobBoard, JobState
+from assistant.domain.decision import Action
 from assistant.domain.dossier import FileRole
 from assistant.domain.finding import JudgeName
 from assistant.domain.report import CriterionEntry, ExportKind, Report

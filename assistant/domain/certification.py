@@ -93,6 +93,32 @@ class Seuils(Frozen):
     recherche: RetrievalSettings = RetrievalSettings()
 
 
+class Motif(Frozen):
+    """A reason that a person picks when departing from a draft.
+
+    `precision`: it says too little alone, and a few words must go with it.
+    """
+
+    id: Identifier
+    libelle: str = Field(min_length=1)
+    precision: bool = False
+
+
+class Relecture(Frozen):
+    """How people read a dossier.
+
+    `evaluateurs`: how many rule on each criterion, without seeing each other's rulings before
+    both have finished. `aveugle`: whether the draft stays hidden until they have ruled.
+    """
+
+    evaluateurs: Literal[1, 2] = 1
+    aveugle: Literal["jamais", "au choix", "toujours"] = "au choix"
+    motifs: tuple[Motif, ...] = ()
+
+    def motif(self, motif_id: str) -> Motif | None:
+        return next((motif for motif in self.motifs if motif.id == motif_id), None)
+
+
 class Certification(Frozen):
     """What holds across the épreuves: blocks, compétences, scale, thresholds, catalogue.
 
@@ -114,6 +140,7 @@ class Certification(Frozen):
     pieces: tuple[Piece, ...] = ()
     controles: tuple[CatalogueEntry, ...] = ()
     seuils: Seuils = Seuils()
+    relecture: Relecture = Relecture()
     tables: ReferenceTables = ReferenceTables()
 
     @field_validator("echelle")

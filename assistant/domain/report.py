@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from assistant.domain.decision import HumanDecision, final_decision, latest_by_assessor
+from assistant.domain.decision import HumanDecision, final_decision, is_disputed
 from assistant.domain.dossier import DossierSummary
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
 from assistant.domain.rubric import (
@@ -40,8 +40,7 @@ class CriterionEntry(Frozen):
     @property
     def disputed(self) -> bool:
         """Whether people have ruled, and do not agree."""
-        verdicts = {d.verdict for d in latest_by_assessor(self.decisions).values()}
-        return self.decision is None and len(verdicts) > 1
+        return self.decision is None and is_disputed(self.decisions)
 
 
 class GroupEntry(Frozen):
@@ -93,7 +92,8 @@ def build_report(
     Raises: `KeyError` for an épreuve that the certification does not have.
     """
     rubric = rubrics.rubric(epreuve)
-    groups = tuple(_group(group, findings, decisions) for group in rubric.groupes)
+    readers = rubrics.certification.relecture.evaluateurs
+    groups = tuple(_group(group, findings, decisions, readers) for group in rubric.groupes)
     settled = all(e.decision is not None for group in groups for e in group.entries)
     return Report(
         status="complet" if settled else "brouillon",
@@ -108,7 +108,10 @@ def build_report(
 
 
 def _group(
-    group: CriteriaGroup, findings: Mapping[str, Finding], decisions: Sequence[HumanDecision]
+    group: CriteriaGroup,
+    findings: Mapping[str, Finding],
+    decisions: Sequence[HumanDecision],
+    readers: int,
 ) -> GroupEntry:
     entries = []
     for criterion in group.criteres:
@@ -118,7 +121,7 @@ def _group(
                 criterion=criterion,
                 finding=findings.get(criterion.id),
                 decisions=ruled,
-                decision=final_decision(ruled),
+                decision=final_decision(ruled, readers),
             )
         )
     return GroupEntry(id=group.id, titre=group.titre, entries=tuple(entries))

@@ -18,6 +18,8 @@ ACTIONS_FR: Final = {
     "accept": "Proposition confirmée",
     "override": "Proposition modifiée",
     "adjudicate": "Désaccord arbitré",
+    "blind": "Lecture à l'aveugle",
+    "withdraw": "Décision annulée",
 }
 
 NO_GENERATIVE_MODEL_FR: Final = (

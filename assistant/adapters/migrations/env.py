@@ -3,10 +3,12 @@
 from alembic import context
 from sqlalchemy import Connection
 
+from assistant.adapters import sql_desk_models
 from assistant.adapters.sql_models import Base
 from assistant.adapters.sql_schema import VERSION_TABLE
 
 connection = context.config.attributes["connection"]
+assert sql_desk_models  # its tables belong to the metadata
 assert isinstance(connection, Connection)  # given by `sql_schema.bring_up_to_date`
 context.configure(
     connection=connection,
