@@ -28,6 +28,11 @@ regle : part des attendus étoilés à satisfaire pour « acquis », et part au 
 à partir de laquelle c'est « partiel » ; erreurs_de_fond, les contrôles concluants dont
 l'échec fait proposer « non acquis ». citations : ressemblance (0 à 100) à partir de laquelle
 une citation est retrouvée, longueur minimale en caractères. recherche : nombre de passages.""",
+    "relecture": """\
+Comment les personnes relisent. evaluateurs : 1, ou 2 (chacun sans voir l'autre, puis arbitrage).
+aveugle : « toujours » cache la proposition d'un critère jusqu'au verdict de l'évaluateur,
+« au choix » laisse chacun en décider, « jamais » la montre. motifs : la liste courte proposée à
+qui s'écarte de la proposition ; precision : quelques mots doivent l'accompagner.""",
     "pieces": """\
 Où un dossier range ce qu'une lecture croisée compare. role : un fichier de ce rôle (brief ou
 annexe) ; epreuves : le livrable d'une de ces épreuves ; meme_livrable : la pièce figure

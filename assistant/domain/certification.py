@@ -111,7 +111,7 @@ class Relecture(Frozen):
     both have finished. `aveugle`: whether the draft stays hidden until they have ruled.
     """
 
-    evaluateurs: Literal[1, 2] = 1
+    evaluateurs: int = Field(default=1, ge=1, le=2)
     aveugle: Literal["jamais", "au choix", "toujours"] = "au choix"
     motifs: tuple[Motif, ...] = ()
 

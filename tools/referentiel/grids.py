@@ -7,6 +7,7 @@ from typing import Final
 
 import yaml
 
+from assistant.domain.certification import Relecture
 from assistant.domain.rubric import Seuils
 from assistant.domain.verdict import VerdictRule
 from ingest.types import Frozen
@@ -48,6 +49,7 @@ class Complements(Frozen):
     erreurs_de_fond: tuple[str, ...]
     livrables_indivisibles: tuple[str, ...]
     pieces: tuple[dict[str, object], ...]
+    relecture: Relecture
     vues: dict[str, dict[str, tuple[int, ...]]]
 
     def vue(self, criterion_id: str, number: int) -> Tree:
@@ -148,6 +150,11 @@ def certification_tree(sources: Sources) -> Tree:
         "seuils": Seuils(regle=VerdictRule(erreurs_de_fond=own.erreurs_de_fond)).model_dump(
             mode="json"
         ),
+        "relecture": {
+            "evaluateurs": own.relecture.evaluateurs,
+            "aveugle": own.relecture.aveugle,
+            "motifs": [m.model_dump(exclude_defaults=True) for m in own.relecture.motifs],
+        },
         "pieces": [dict(piece) for piece in own.pieces],
         "controles": [
             {"code": code, "verifie": checks, "force": force}
