@@ -189,7 +189,7 @@ class DecisionConflict(ReviewError):
 class ReadingRefused(ReviewError):
     """What is asked of an épreuve's reading is not possible now, or not for this person."""
 
-    template_fr = "{cause}"
+    template_fr = "C'est impossible pour le moment : {cause}"
 
 
 class ReadingChanged(ReviewError):
