@@ -10,6 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
@@ -39,20 +40,19 @@ def reply_to(prompt: str) -> Reply:
     }
 
 
-def _sentences(text: str) -> list[str]:
+@lru_cache(maxsize=64)
+def _sentences(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Each sentence and its words: a document is asked about many times."""
     lines = [line for line in text.splitlines() if not line.startswith("⟦")]
     parts = [part.strip() for line in lines for part in re.split(r"(?<=[.!?]) ", line)]
-    return [part[:_LONGEST_QUOTE].strip() for part in parts if len(part) > 20]
+    kept = [part[:_LONGEST_QUOTE].strip() for part in parts if len(part) > 20]
+    return tuple((part, frozenset(_WORD.findall(part.lower()))) for part in kept)
 
 
-def _attendu(number: int, text: str, sentences: list[str]) -> Reply:
+def _attendu(number: int, text: str, sentences: list[tuple[str, frozenset[str]]]) -> Reply:
     wanted = set(_WORD.findall(text.lower()))
-
-    def common(sentence: str) -> int:
-        return len(wanted & set(_WORD.findall(sentence.lower())))
-
-    best = max(sentences, key=common, default="")
-    shared = common(best)
+    best, words = max(sentences, key=lambda one: len(wanted & one[1]), default=("", frozenset()))
+    shared = len(wanted & words)
     if shared < _PARTIAL:
         return _said(number, [], "absent", "Aucune phrase ne reprend les mots de l'attendu.")
     status = "satisfait" if shared >= _SATISFIED else "partiel"
