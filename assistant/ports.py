@@ -1,6 +1,6 @@
 """What the review needs from the outside, as a handful of Protocols."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from assistant.domain.assessment import (
 )
 from assistant.domain.attention import DraftFacts
 from assistant.domain.case import CriterionCase, Judgement
+from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import EngineId, Finding, Usage
 from assistant.domain.queue import QueueFacts
@@ -238,6 +239,42 @@ class AssessmentStore(Protocol):
     def queue(self, person: str, *, readers: int, rule: VerdictRule) -> tuple[QueueFacts, ...]: ...
 
     def draft_facts(self, dossier_id: str, epreuve: str) -> dict[str, DraftFacts]: ...
+
+
+class CohortStore(Protocol):
+    """What is kept of cohorts beside their findings. Raises `StoreUnavailable` from any method."""
+
+    def plan(self, cohort_id: str, dossier_id: str) -> DossierPlan | None: ...
+
+    def signatures(self, cohort_id: str) -> dict[str, str]:
+        """The signature of each plan kept, by dossier id."""
+        ...
+
+    def save_plan(self, cohort_id: str, plan: DossierPlan) -> None:
+        """Insert or replace."""
+        ...
+
+    def drafted(self, keys: Collection[str]) -> dict[str, bool]:
+        """The keys that have their finding; True when it is the draft on screen."""
+        ...
+
+    def commit(
+        self, items: Sequence[tuple[str, Finding]], spending: SpendingRecord | None = None
+    ) -> None:
+        """Keep findings (each with its dossier's id) and what a run has spent, all or nothing."""
+        ...
+
+    def spending(self, cohort_id: str = "", model: str = "") -> tuple[SpendingRecord, ...]:
+        """What the runs of a cohort, or those with a model, have used; oldest first."""
+        ...
+
+    def save_batch(self, record: BatchRecord) -> None:
+        """Insert or replace."""
+        ...
+
+    def batches(self, cohort_id: str) -> tuple[BatchRecord, ...]:
+        """The files handed to a batch endpoint, oldest first."""
+        ...
 
 
 class Clock(Protocol):

@@ -13,6 +13,8 @@ from assistant import advising
 from assistant.concluding import Conclusion, conclude
 from assistant.discretion import names_a_result
 from assistant.domain.case import AttenduJudgement, CriterionCase, CriterionScope, Judgement
+from assistant.domain.certification import Certification
+from assistant.domain.cohort import ScopeFiles
 from assistant.domain.finding import (
     AttenduFinding,
     CriterionFinding,
@@ -20,7 +22,7 @@ from assistant.domain.finding import (
     Provenance,
     SearchRecord,
 )
-from assistant.domain.rubric import Attendu
+from assistant.domain.rubric import Attendu, Criterion
 from assistant.domain.verdict import Verdict
 from assistant.flagging import flag_notes
 from assistant.grounding import Grounder, evidence_at
@@ -39,16 +41,48 @@ def finding_key(scope: CriterionScope, engine: EngineId, *, dossier_id: str, too
     criterion itself is hashed rather than its whole grid, so that mending one criterion does not
     redo the others.
     """
+    return planned_key(
+        scope_files(scope),
+        scope.certification,
+        scope.rubric.id,
+        scope.criterion,
+        engine,
+        dossier_id=dossier_id,
+        tools=tools,
+    )
+
+
+def scope_files(scope: CriterionScope) -> ScopeFiles:
+    """What `planned_key` needs to know of the files, without their texts."""
+    return ScopeFiles(
+        deliverables=tuple(d.sha256 for d in scope.deliverables),
+        pieces=tuple((p.nom, tuple(d.sha256 for d in p.documents)) for p in scope.pieces),
+        context=tuple((p.nom, tuple(d.sha256 for d in p.documents)) for p in scope.context),
+        missing=scope.missing_pieces,
+    )
+
+
+def planned_key(
+    files: ScopeFiles,
+    certification: Certification,
+    epreuve: str,
+    criterion: Criterion,
+    engine: EngineId,
+    *,
+    dossier_id: str,
+    tools: str,
+) -> str:
+    """The key of a finding, from files that need not be open. See `finding_key`."""
     material = {
         "dossier": dossier_id,
-        "files": [d.sha256 for d in scope.deliverables],
-        "pieces": [[p.nom, [d.sha256 for d in p.documents]] for p in scope.pieces],
-        "context": [[p.nom, [d.sha256 for d in p.documents]] for p in scope.context],
-        "missing": list(scope.missing_pieces),
-        "epreuve": scope.rubric.id,
-        "criterion": scope.criterion.model_dump(mode="json"),
-        "thresholds": scope.certification.seuils.model_dump(mode="json"),
-        "tables": scope.certification.tables.model_dump(mode="json"),
+        "files": list(files.deliverables),
+        "pieces": [[name, list(shas)] for name, shas in files.pieces],
+        "context": [[name, list(shas)] for name, shas in files.context],
+        "missing": list(files.missing),
+        "epreuve": epreuve,
+        "criterion": criterion.model_dump(mode="json"),
+        "thresholds": certification.seuils.model_dump(mode="json"),
+        "tables": certification.tables.model_dump(mode="json"),
         "engine": engine.model_dump(mode="json"),
         "tools": tools,
     }

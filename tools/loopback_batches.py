@@ -59,7 +59,8 @@ class Batches:
         content = b""
         for part in message.iter_parts():
             if part.get_filename():
-                content = part.get_payload(decode=True) or b""
+                payload = part.get_payload(decode=True)
+                content = payload if isinstance(payload, bytes) else b""
         return self._file(content, "batch")
 
     def _file(self, content: bytes, purpose: str) -> Body:

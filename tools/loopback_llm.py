@@ -381,9 +381,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--faults", action="store_true", help="5 % 429, 2 % 500, 1 %, 1 %")
     for name, field in Behaviour.model_fields.items():
-        for kind in (int, float, str):
-            if field.annotation is kind:
-                parser.add_argument(f"--{name.replace('_', '-')}", type=kind)
+        default = field.default
+        if isinstance(default, int | float | str) and not isinstance(default, bool):
+            parser.add_argument(f"--{name.replace('_', '-')}", type=type(default))
     given = {k: v for k, v in vars(parser.parse_args()).items() if v is not None}
     port, faults = given.pop("port"), given.pop("faults")
     behaviour = Behaviour.model_validate({**(FAULTS if faults else {}), **given})

@@ -81,9 +81,10 @@ class SqlReviewStore:
 
         The first finding kept under a key stays: decisions cite it by that key.
         """
-        self._database.write(lambda session: self._save_finding(session, dossier_id, finding))
+        self._database.write(lambda session: self.put_finding(session, dossier_id, finding))
 
-    def _save_finding(self, session: Session, dossier_id: str, finding: Finding) -> None:
+    def put_finding(self, session: Session, dossier_id: str, finding: Finding) -> None:
+        """`save_finding` within a transaction under way."""
         current: dict[str, str | None] = {"finding_key": None, "failure": None}
         if isinstance(finding, FindingFailure):
             current["failure"] = sql_json.dump(finding)

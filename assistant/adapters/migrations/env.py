@@ -3,12 +3,13 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from assistant.adapters import sql_desk_models
+from assistant.adapters import sql_cohort_models, sql_desk_models
 from assistant.adapters.sql_models import Base
 from assistant.adapters.sql_schema import VERSION_TABLE
 
 connection = context.config.attributes["connection"]
-assert sql_desk_models  # its tables belong to the metadata
+assert sql_cohort_models  # their tables belong to the metadata
+assert sql_desk_models
 assert isinstance(connection, Connection)  # given by `sql_schema.bring_up_to_date`
 context.configure(
     connection=connection,

@@ -1,0 +1,118 @@
+"""Port `CohortStore` on SQLAlchemy: the tables of cohorts, in the same database as the findings."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assistant.adapters import sql_json
+from assistant.adapters.sql_cohort_models import CohortBatchRow, CohortPlanRow, CohortSpendingRow
+from assistant.adapters.sql_facts import upsert
+from assistant.adapters.sql_models import CurrentRow, FindingRow
+from assistant.adapters.sql_store import SqlReviewStore
+from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
+from assistant.domain.finding import Finding
+
+#: Fewer than the variables that any SQLite accepts in a statement.
+_AT_ONCE = 500
+
+
+class SqlCohortStore:
+    """Implements `CohortStore` beside a `SqlReviewStore`, in its transactions."""
+
+    def __init__(self, store: SqlReviewStore) -> None:
+        self._store = store
+        self._database = store.database
+
+    def plan(self, cohort_id: str, dossier_id: str) -> DossierPlan | None:
+        """An unreadable plan is as good as none: it is made again."""
+        row = self._database.read(
+            lambda session: session.get(CohortPlanRow, (cohort_id, dossier_id))
+        )
+        return None if row is None else sql_json.load(DossierPlan, row.body)
+
+    def signatures(self, cohort_id: str) -> dict[str, str]:
+        statement = select(CohortPlanRow.dossier_id, CohortPlanRow.signature).where(
+            CohortPlanRow.cohort_id == cohort_id
+        )
+        rows = self._database.read(lambda session: session.execute(statement).all())
+        return {dossier_id: signature for dossier_id, signature in rows}
+
+    def save_plan(self, cohort_id: str, plan: DossierPlan) -> None:
+        key = {"cohort_id": cohort_id, "dossier_id": plan.dossier_id}
+        values = {"signature": plan.signature, "body": sql_json.dump(plan)}
+        self._database.write(lambda session: upsert(session, CohortPlanRow, key, values))
+
+    def drafted(self, keys: Collection[str]) -> dict[str, bool]:
+        """Which keys have their finding, and whether it is the draft on screen."""
+        every = list(keys)
+        found: dict[str, bool] = {}
+        for start in range(0, len(every), _AT_ONCE):
+            found |= self._drafted(every[start : start + _AT_ONCE])
+        return found
+
+    def _drafted(self, keys: list[str]) -> dict[str, bool]:
+        shown = (CurrentRow.finding_key == FindingRow.key) & (
+            CurrentRow.dossier_id == FindingRow.dossier_id
+        )
+        statement = (
+            select(FindingRow.key, CurrentRow.finding_key)
+            .outerjoin(CurrentRow, shown)
+            .where(FindingRow.key.in_(keys))
+        )
+        rows = self._database.read(lambda session: session.execute(statement).all())
+        return {key: current is not None for key, current in rows}
+
+    def commit(
+        self, items: Sequence[tuple[str, Finding]], spending: SpendingRecord | None = None
+    ) -> None:
+        """Keep findings, and what was spent on them, in one transaction."""
+
+        def write(session: Session) -> None:
+            for dossier_id, finding in items:
+                self._store.put_finding(session, dossier_id, finding)
+            if spending is not None:
+                key = {"cohort_id": spending.cohort_id, "run_id": spending.run_id}
+                upsert(
+                    session,
+                    CohortSpendingRow,
+                    key,
+                    {
+                        "model": spending.model,
+                        "started_at": spending.started_at,
+                        "body": sql_json.dump(spending),
+                    },
+                )
+
+        self._database.write(write)
+
+    def spending(self, cohort_id: str = "", model: str = "") -> tuple[SpendingRecord, ...]:
+        """The runs of a cohort, or with a model, oldest first; an empty word chooses all."""
+        statement = select(CohortSpendingRow.body).order_by(CohortSpendingRow.started_at)
+        if cohort_id:
+            statement = statement.where(CohortSpendingRow.cohort_id == cohort_id)
+        if model:
+            statement = statement.where(CohortSpendingRow.model == model)
+        bodies = self._database.read(lambda session: session.scalars(statement).all())
+        records = [sql_json.load(SpendingRecord, body) for body in bodies]
+        return tuple(record for record in records if record is not None)
+
+    def save_batch(self, record: BatchRecord) -> None:
+        key = {"cohort_id": record.cohort_id, "batch_id": record.batch_id}
+        values = {
+            "state": record.state.value,
+            "sent_at": record.sent_at,
+            "body": sql_json.dump(record),
+        }
+        self._database.write(lambda session: upsert(session, CohortBatchRow, key, values))
+
+    def batches(self, cohort_id: str) -> tuple[BatchRecord, ...]:
+        """Oldest first."""
+        statement = (
+            select(CohortBatchRow.body)
+            .where(CohortBatchRow.cohort_id == cohort_id)
+            .order_by(CohortBatchRow.sent_at, CohortBatchRow.batch_id)
+        )
+        bodies = self._database.read(lambda session: session.scalars(statement).all())
+        records = [sql_json.load(BatchRecord, body) for body in bodies]
+        return tuple(record for record in records if record is not None)
