@@ -40,6 +40,8 @@ ReviewError
     └── RecordedAnswerUnusable  retryable: an answer imported from a file
 """
 
+from typing import Final
+
 from ingest.errors import UserFacingError
 
 
@@ -338,3 +340,7 @@ class RecordedAnswerUnusable(ModelError):
         "La réponse enregistrée ne peut pas être reprise pour ce critère ({cause}). « preuve "
         "requests export » écrit à nouveau cette demande : renvoyez-la, puis importez sa réponse."
     )
+
+
+#: After one of these, criteria that were asked about in one request are asked about one by one.
+ASK_ALONE: Final = (ModelReplyInvalid, ModelContextExceeded, ModelRefused)

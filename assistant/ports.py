@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence, Set
 from datetime import datetime
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -20,6 +20,7 @@ from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import EngineId, Finding, Usage
 from assistant.domain.queue import QueueFacts
+from assistant.domain.rubric import Criterion, Rubric
 from assistant.domain.verdict import VerdictRule
 from ingest.chunking import Chunk
 from ingest.types import Frozen
@@ -86,6 +87,19 @@ class Judge(Protocol):
 
     def assess(self, case: CriterionCase) -> Judgement:
         """Raises: a `ModelError` when it has no word to give."""
+        ...
+
+
+@runtime_checkable
+class GroupJudge(Protocol):
+    """What a `Judge` may also do: judge several criteria of an épreuve at once."""
+
+    def together(self, rubric: Rubric) -> tuple[tuple[Criterion, ...], ...]:
+        """Which criteria go together: each of them once, in the grid's order."""
+        ...
+
+    def assess_together(self, cases: Sequence[CriterionCase]) -> tuple[Judgement, ...]:
+        """One judgement for each case. Raises: a `ModelError` for all of them."""
         ...
 
 

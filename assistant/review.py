@@ -7,7 +7,7 @@ attendu, and `concluding` derives the verdict from the statuses by the rubric's 
 import hashlib
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant import advising
 from assistant.concluding import Conclusion, conclude
@@ -26,7 +26,7 @@ from assistant.domain.rubric import Attendu, Criterion
 from assistant.domain.verdict import Verdict
 from assistant.flagging import flag_notes
 from assistant.grounding import Grounder, evidence_at
-from assistant.ports import Clock, Judge
+from assistant.ports import Clock, GroupJudge, Judge
 from assistant.proving import prove
 from ingest.types import HiddenReason
 
@@ -34,12 +34,19 @@ from ingest.types import HiddenReason
 _ORDINARY = frozenset({HiddenReason.PROPERTY, HiddenReason.ALT_TEXT})
 
 
-def finding_key(scope: CriterionScope, engine: EngineId, *, dossier_id: str, tools: str) -> str:
+def finding_key(
+    scope: CriterionScope,
+    engine: EngineId,
+    *,
+    dossier_id: str,
+    tools: str,
+    together: Sequence[CriterionScope] = (),
+) -> str:
     """SHA-256 over all that determines the answer: same key, same answer, no new call.
 
     `tools` names the versions of what prepares the case (reader, retrieval, embedder). The
     criterion itself is hashed rather than its whole grid, so that mending one criterion does not
-    redo the others.
+    redo the others. `together`: all the scopes that one request asks about, when it does.
     """
     return planned_key(
         scope_files(scope),
@@ -49,6 +56,7 @@ def finding_key(scope: CriterionScope, engine: EngineId, *, dossier_id: str, too
         engine,
         dossier_id=dossier_id,
         tools=tools,
+        together=[(one.criterion, scope_files(one)) for one in together],
     )
 
 
@@ -71,9 +79,10 @@ def planned_key(
     *,
     dossier_id: str,
     tools: str,
+    together: Sequence[tuple[Criterion, ScopeFiles]] = (),
 ) -> str:
     """The key of a finding, from files that need not be open. See `finding_key`."""
-    material = {
+    material: dict[str, object] = {
         "dossier": dossier_id,
         "files": list(files.deliverables),
         "pieces": [[name, list(shas)] for name, shas in files.pieces],
@@ -86,6 +95,11 @@ def planned_key(
         "engine": engine.model_dump(mode="json"),
         "tools": tools,
     }
+    if together:
+        material["together"] = [
+            [other.model_dump(mode="json"), [[name, list(shas)] for name, shas in own.pieces]]
+            for other, own in together
+        ]
     text = json.dumps(material, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -105,11 +119,48 @@ def review_criterion(
     """
     started = time.perf_counter()
     judgement = judge.assess(case)
+    seconds = time.perf_counter() - started
+    return _finding(case, judgement, judge.engine, grounder, clock, dossier_id, key, seconds)
+
+
+def review_together(
+    cases: Sequence[CriterionCase],
+    judge: GroupJudge,
+    engine: EngineId,
+    grounder: Grounder,
+    clock: Clock,
+    *,
+    dossier_id: str,
+    keys: Sequence[str],
+) -> tuple[CriterionFinding, ...]:
+    """Draft the findings of criteria that are asked about in one request, in their order.
+
+    Raises: a `ModelError` when the judge has no word to give on them together.
+    """
+    started = time.perf_counter()
+    judgements = judge.assess_together(cases)
+    seconds = (time.perf_counter() - started) / len(cases)
+    return tuple(
+        _finding(case, judgement, engine, grounder, clock, dossier_id, key, seconds)
+        for case, judgement, key in zip(cases, judgements, keys, strict=True)
+    )
+
+
+def _finding(
+    case: CriterionCase,
+    judgement: Judgement,
+    engine: EngineId,
+    grounder: Grounder,
+    clock: Clock,
+    dossier_id: str,
+    key: str,
+    seconds: float,
+) -> CriterionFinding:
     attendus = tuple(
         prove(attendu, _word_on(attendu, judgement), case, grounder)
         for attendu in case.criterion.attendus
     )
-    concluded = conclude(attendus, judgement, case, judge.engine)
+    concluded = conclude(attendus, judgement, case, engine)
     return CriterionFinding(
         criterion_id=case.criterion.id,
         epreuve=case.rubric.id,
@@ -134,9 +185,9 @@ def review_criterion(
             rubric=case.rubric.id,
             rubric_version=case.rubric.version,
             rubric_hash=case.rubric.content_hash,
-            engine=judge.engine,
+            engine=engine,
             usage=judgement.usage,
-            seconds=round(time.perf_counter() - started, 3),
+            seconds=round(seconds, 3),
             created_at=clock.now(),
         ),
     )

@@ -12,14 +12,39 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from pydantic import Field
+
 from assistant.domain.case import CriterionScope
+from assistant.ports import Prompt
 from ingest.types import Frozen
 
 URL: Final = "/v1/chat/completions"
 _OK: Final = 200
-_ID: Final = re.compile(r"preuve-([0-9a-f]{12})-([0-9a-f]{8})-([0-9a-f]{24})")
+_ID: Final = re.compile(
+    r"preuve-([0-9a-f]{12})-([0-9a-f]{8})-([0-9a-f]{16,24})(?:-([0-9])([0-9]{3})-([0-9a-f]{8}))?"
+)
 _CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _BYTE_ORDER_MARKS: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+class Step(Frozen):
+    """Which request of several: its round and its place in it, both from 0 at least.
+
+    Round 0 asks about several criteria at once, 1 and more about one. `digest` begins the SHA-256
+    of the request's text: a later round depends on the answers of an earlier one.
+    """
+
+    round: int = Field(ge=0, le=9)
+    index: int = Field(ge=0, le=999)
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.round}{self.index:03d}-{self.digest}"
+
+    @classmethod
+    def of(cls, round_: int, index: int, prompt: Prompt) -> "Step":
+        digest = _digest(message.text for message in prompt.messages)[:8]
+        return cls(round=round_, index=index, digest=digest)
 
 
 class RequestId(Frozen):
@@ -27,25 +52,36 @@ class RequestId(Frozen):
 
     `place` stands for the dossier, the épreuve and the criterion; `files` for the files judged;
     `key` begins the key under which the finding is kept. Two of them tell what changed since.
+    `step` is None when one request makes the whole finding.
     """
 
     place: str
     files: str
     key: str
+    step: Step | None = None
 
     def __str__(self) -> str:
-        return f"preuve-{self.place}-{self.files}-{self.key}"
+        if self.step is None:
+            return f"preuve-{self.place}-{self.files}-{self.key}"
+        return f"preuve-{self.place}-{self.files}-{self.key[:16]}-{self.step}"
 
     @classmethod
-    def of(cls, dossier_id: str, scope: CriterionScope, key: str) -> "RequestId":
+    def of(
+        cls, dossier_id: str, scope: CriterionScope, key: str, step: Step | None = None
+    ) -> "RequestId":
         place = place_digest(dossier_id, scope.rubric.id, scope.criterion.id)
-        return cls(place=place, files=files_digest(scope), key=key[:24])
+        return cls(place=place, files=files_digest(scope), key=key[:24], step=step)
 
     @classmethod
     def parse(cls, text: str) -> "RequestId | None":
         """None for an id that is not ours."""
-        match = _ID.fullmatch(text)
-        return cls(place=match[1], files=match[2], key=match[3]) if match else None
+        if (match := _ID.fullmatch(text)) is None:
+            return None
+        place, files, key, round_, index, digest = match.groups()
+        step = None
+        if digest is not None:
+            step = Step(round=int(round_), index=int(index), digest=digest)
+        return cls(place=place, files=files, key=key, step=step)
 
 
 def place_digest(dossier_id: str, epreuve: str, criterion_id: str) -> str:
@@ -90,11 +126,17 @@ class AnswerLine(Frozen):
 
 def read_answers(data: bytes) -> Iterator[AnswerLine]:
     """Every line that is not blank, readable or not. Raises: `UnicodeDecodeError`."""
-    encoding = next((e for mark, e in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), "")
-    text = data.decode(encoding or "utf-8-sig")
-    for number, line in enumerate(text.split("\n"), start=1):  # JSON may hold other separators
+    for number, line in enumerate(
+        text_of(data).split("\n"), start=1
+    ):  # JSON may hold other separators
         if line.strip():
             yield _read(number, line)
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file of answers, whatever console wrote it. Raises: `UnicodeDecodeError`."""
+    encoding = next((e for mark, e in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), "")
+    return data.decode(encoding or "utf-8-sig")
 
 
 def _read(number: int, line: str) -> AnswerLine:

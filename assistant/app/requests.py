@@ -2,101 +2,55 @@
 
 A request's id holds digests only. What it stands for is computed again at the import, from the
 dossiers that this installation knows: the same files, grid, prompt, model and settings give the
-same id, anything else is refused for that line.
+same id, anything else is refused for that line. Both ways draft as a live run does, with the
+answers that are there; what is missing is what the export writes.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final
 
-from assistant.adapters.batch_format import (
-    AnswerLine,
-    RequestId,
-    files_digest,
-    place_digest,
-    read_answers,
-    request_line,
-)
+from assistant.adapters.batch_format import AnswerLine, RequestId, Step, read_answers, request_line
 from assistant.adapters.llm import LlmJudge
-from assistant.adapters.llm.dialogue import next_round
+from assistant.adapters.llm.recorded import AnswersMissing, RecordedJudge
 from assistant.adapters.openai_recorded import RecordedChatModel, offline_settings
+from assistant.app.answer_lines import (
+    Asked,
+    LineOutcome,
+    LineState,
+    places,
+    refused,
+    sorted_lines,
+)
+from assistant.app.answers import FILES_FR, EpreuveImport
 from assistant.app.cases import EpreuveBench
-from assistant.app.judges import llm_judge
+from assistant.app.judges import llm_judge, second_settings
 from assistant.app.library import DossierLibrary
-from assistant.app.runner import EpreuveRunner
+from assistant.app.runner import Bundle, EpreuveRunner
 from assistant.domain.dossier import Dossier
-from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
+from assistant.domain.finding import FindingFailure
 from assistant.domain.rubric import RubricSet
-from assistant.errors import ModelError, NoDeliverable
+from assistant.errors import ASK_ALONE, ModelError, NoDeliverable
 from assistant.ports import Judge, ReviewStore
 from assistant.settings import Settings
 from ingest.errors import UserFacingError
 from ingest.types import Frozen
 
-_ALIEN_FR: Final = "« {id} » n'est pas un identifiant écrit par « preuve requests export »."
-_UNKNOWN_FR: Final = (
-    "La demande « {id} » ne vient d'aucun dossier connu de cette installation. Indiquez le "
-    "dossier à la suite du fichier de réponses, ou ouvrez-le d'abord avec « preuve review »."
-)
-_TWICE_FR: Final = "La demande « {id} » a déjà sa réponse à la ligne {first}."
-_FILES_FR: Final = (
-    "Un fichier du dossier a changé depuis l'export : cette réponse porte sur un autre texte. "
-    "Exportez à nouveau les demandes de ce dossier."
-)
-_SETTINGS_FR: Final = (
-    "La grille, la consigne, le modèle ou un réglage a changé depuis l'export. Reprenez ceux de "
-    "l'export (modèle attendu ici : « {model} », voir --model), ou exportez à nouveau."
-)
-_OTHER_MODEL_FR: Final = "Réponse donnée par le modèle « {answered} », demandée à « {asked} »."
-_SHOWN: Final = 80
-
-
-class LineState(StrEnum):
-    """What became of a line of answers, in the words that are shown."""
-
-    IMPORTED = "reprise"
-    KEPT = "déjà reprise"
-    FAILED = "échec"
-    REFUSED = "refusée"
-
-
-class LineOutcome(Frozen):
-    """One line: what became of it, and why. Dossier and épreuve are empty when unknown."""
-
-    number: int
-    state: LineState
-    dossier_id: str = ""
-    epreuve: str = ""
-    criterion_id: str = ""
-    message_fr: str = ""
-    finding: Finding | None = None
-
-    @property
-    def bad(self) -> bool:
-        return self.state in (LineState.FAILED, LineState.REFUSED)
+__all__ = ["Correspondence", "EpreuveRequests", "LineOutcome", "LineState"]
 
 
 class EpreuveRequests(Frozen):
     """The requests of one épreuve, in the grid's order.
 
-    `kept` counts the criteria drafted already; `failures` tells those that cannot be asked.
+    `kept` counts the criteria drafted already, `ready` those whose answers were given and are to
+    be imported; `first_steps` the requests whose answers will lead to others; `failures` tells
+    the criteria that cannot be asked about.
     """
 
     lines: tuple[str, ...]
     kept: int
+    ready: int = 0
+    first_steps: int = 0
     failures: tuple[FindingFailure, ...] = ()
-
-
-class _Place(Frozen):
-    dossier_id: str
-    epreuve: str
-    criterion_id: str
-
-
-_Asked = tuple[AnswerLine, RequestId, _Place]
 
 
 class Correspondence:
@@ -121,148 +75,150 @@ class Correspondence:
         self._library = library
         self._bench = bench
         self._runner = runner
-        self._model = RecordedChatModel(self._settings)
+        second = second_settings(self._settings)
+        self._voices = [RecordedChatModel(one) for one in (self._settings, second) if one]
 
     @property
     def model(self) -> str:
         """The model that requests name."""
         return self._settings.llm_model
 
-    def export(self, dossier: Dossier, epreuve: str) -> EpreuveRequests:
+    def export(self, dossier: Dossier, epreuve: str, answers: bytes = b"") -> EpreuveRequests:
         """The requests that a review by the language model would make now.
 
-        Raises: `UnknownEpreuve`; `NoDeliverable` when no file of the épreuve can be read.
+        `answers`: those of an earlier export. What they lead to is written, and what they lack.
+        Raises: `UnknownEpreuve`; `NoDeliverable` when no file of the épreuve can be read;
+        `UnicodeDecodeError`.
         """
         bench = self._bench(dossier, epreuve)
         _require_deliverable(dossier, epreuve)
-        runner = self._runner(bench, self._judge)
-        pending = runner.pending()
-        lines: list[str] = []
-        failures: list[FindingFailure] = []
-        for scope, key in pending:
-            try:
-                asked = next_round(self._judge.dialogue(bench.case(scope)))
-            except ModelError as error:
-                failures.append(runner.failure(scope, key, error))
-                continue
-            assert isinstance(asked, tuple)
-            body = self._model.request(asked[0].prompt, asked[0].reply_type)
-            lines.append(request_line(RequestId.of(dossier.id, scope, key), body))
-        return EpreuveRequests(
-            lines=tuple(lines),
-            kept=len(bench.rubric.criteres) - len(pending),
-            failures=tuple(failures),
+        known = sorted_lines(read_answers(answers), places([dossier.id], self._rubrics))
+        judge = RecordedJudge(self._judge, self._voices, ask_again=True)
+        writer = _Writer(
+            self._runner(bench, judge), judge, known.by_dossier.get(dossier.id, {}).get(epreuve, ())
         )
+        return writer.requests(dossier.id)
 
     def import_answers(
-        self, data: bytes, dossier_ids: Collection[str] = ()
+        self, data: bytes, dossier_ids: Collection[str] = (), earlier: bytes = b""
     ) -> tuple[LineOutcome, ...]:
         """Draft from every line that can be used; the outcomes are in the file's order.
 
-        Only these dossiers, or all known ones. Raises: `UnicodeDecodeError`, `StoreUnavailable`.
+        Only these dossiers, or all known ones. `earlier`: the answers of earlier steps, which
+        those of `data` follow; nothing is told of them.
+        Raises: `UnicodeDecodeError`, `StoreUnavailable`.
         """
         ids = dossier_ids or [record.id for record in self._store.dossiers()]
-        outcomes, todo = self._sort(read_answers(data), self._places(ids))
-        for dossier_id, by_epreuve in todo.items():
+        lines = list(read_answers(data))
+        answered = {line.custom_id for line in lines}
+        before = [
+            line.model_copy(update={"number": 0})
+            for line in read_answers(earlier)
+            if line.custom_id not in answered
+        ]
+        known = sorted_lines([*before, *lines], places(ids, self._rubrics))
+        outcomes = list(known.refused)
+        for dossier_id, by_epreuve in known.by_dossier.items():
             outcomes += self._import_dossier(dossier_id, by_epreuve)
-        return tuple(sorted(outcomes, key=lambda outcome: outcome.number))
-
-    def _places(self, dossier_ids: Iterable[str]) -> dict[str, _Place]:
-        """Every criterion of these dossiers, without opening any."""
-        return {
-            place_digest(dossier_id, rubric.id, criterion.id): _Place(
-                dossier_id=dossier_id, epreuve=rubric.id, criterion_id=criterion.id
-            )
-            for dossier_id in dossier_ids
-            for rubric in self._rubrics.rubrics
-            for criterion in rubric.criteres
-        }
-
-    def _sort(
-        self, lines: Iterable[AnswerLine], places: dict[str, _Place]
-    ) -> tuple[list[LineOutcome], dict[str, dict[str, list[_Asked]]]]:
-        """The lines that answer nothing we asked, and the others by dossier and épreuve."""
-        refused: list[LineOutcome] = []
-        todo: dict[str, dict[str, list[_Asked]]] = defaultdict(lambda: defaultdict(list))
-        first: dict[str, int] = {}
-        for line in lines:
-            request = RequestId.parse(line.custom_id)
-            place = places.get(request.place) if request else None
-            shown = _shown(line.custom_id)
-            if not line.custom_id:
-                refused.append(_refused(line, f"Ligne illisible : {line.problem_fr}."))
-            elif line.custom_id in first:
-                message = _TWICE_FR.format(id=shown, first=first[line.custom_id])
-                refused.append(_refused(line, message, place))
-            elif request is None:
-                refused.append(_refused(line, _ALIEN_FR.format(id=shown)))
-            elif place is None:
-                refused.append(_refused(line, _UNKNOWN_FR.format(id=shown)))
-            else:
-                todo[place.dossier_id][place.epreuve].append((line, request, place))
-            first.setdefault(line.custom_id, line.number)
-        return refused, todo
+        told = [outcome for outcome in outcomes if outcome.number]
+        return tuple(sorted(told, key=lambda outcome: outcome.number))
 
     def _import_dossier(
-        self, dossier_id: str, by_epreuve: dict[str, list[_Asked]]
+        self, dossier_id: str, by_epreuve: Mapping[str, tuple[Asked, ...]]
     ) -> Iterator[LineOutcome]:
         """The dossier is read once; when it cannot be, each of its lines says so."""
         try:
             dossier = self._library.reopen(dossier_id)
         except UserFacingError as error:
             for asked in by_epreuve.values():
-                yield from (_refused(line, error.user_message, place) for line, _, place in asked)
+                yield from (refused(one.line, error.user_message, one.place) for one in asked)
             return
         for epreuve, asked in by_epreuve.items():
             yield from self._import_epreuve(dossier, epreuve, asked)
 
     def _import_epreuve(
-        self, dossier: Dossier, epreuve: str, asked: Iterable[_Asked]
-    ) -> list[LineOutcome]:
+        self, dossier: Dossier, epreuve: str, asked: Iterable[Asked]
+    ) -> Iterator[LineOutcome]:
         if not dossier.deliverables(epreuve):
-            return [_refused(line, _FILES_FR, place) for line, _, place in asked]
-        bench = self._bench(dossier, epreuve)
-        runner = self._runner(bench, self._judge)
-        return [self._import_line(bench, runner, *one) for one in asked]
-
-    def _import_line(
-        self,
-        bench: EpreuveBench,
-        runner: EpreuveRunner,
-        line: AnswerLine,
-        request: RequestId,
-        place: _Place,
-    ) -> LineOutcome:
-        scope, key = runner.scoped(bench.rubric.critere(place.criterion_id))
-        if request.files != files_digest(scope):
-            return _refused(line, _FILES_FR, place)
-        if not key.startswith(request.key):
-            return _refused(line, _SETTINGS_FR.format(model=self.model), place)
-        if (kept := self._store.finding(key)) is not None:
-            return _outcome(line, LineState.KEPT, place, finding=kept)
-        self._model.hold(line)
-        finding = runner.draft(scope, key)
-        if isinstance(finding, FindingFailure):
-            self._show_failure(place, finding)
-            return _outcome(line, LineState.FAILED, place, finding.message_fr, finding)
-        note = _model_note(line, self.model)
-        if note:
-            finding = finding.model_copy(update={"notes_fr": (*finding.notes_fr, note)})
-        self._store.save_finding(place.dossier_id, finding)
-        return _outcome(line, LineState.IMPORTED, place, note, finding)
-
-    def _show_failure(self, place: _Place, failure: FindingFailure) -> None:
-        """Show the failure, unless it is shown already: importing again changes nothing."""
-        current = self._store.current_findings(place.dossier_id, place.epreuve)
-        shown = current.get(place.criterion_id)
-        if isinstance(shown, FindingFailure):
-            failure = failure.model_copy(update={"failed_at": shown.failed_at})
-        if failure != shown:
-            self._store.save_finding(place.dossier_id, failure)
+            yield from (refused(one.line, FILES_FR, one.place) for one in asked)
+            return
+        judge = RecordedJudge(self._judge, self._voices)
+        runner = self._runner(self._bench(dossier, epreuve), judge)
+        yield from EpreuveImport(runner, judge, self._store, self.model).outcomes(asked)
 
     @cached_property
     def _judge(self) -> LlmJudge:
-        return llm_judge(self._settings, self._model)
+        return llm_judge(self._settings, *self._voices)
+
+
+class _Writer:
+    """Writes the requests of one épreuve that have no answer yet."""
+
+    def __init__(self, runner: EpreuveRunner, judge: RecordedJudge, asked: Iterable[Asked]) -> None:
+        self._runner = runner
+        self._judge = judge
+        self._asked = list(asked)
+        self._lines: list[str] = []
+        self._failures: list[FindingFailure] = []
+        self._ready = self._first_steps = 0
+
+    def requests(self, dossier_id: str) -> EpreuveRequests:
+        kept = 0
+        for bundle in self._runner.bundles():
+            kept += len(bundle.members) - len(bundle.due)
+            if bundle.due and not (bundle.is_group and self._group(dossier_id, bundle)):
+                self._one_by_one(dossier_id, bundle)
+        return EpreuveRequests(
+            lines=tuple(self._lines),
+            kept=kept,
+            ready=self._ready,
+            first_steps=self._first_steps,
+            failures=tuple(self._failures),
+        )
+
+    def _group(self, dossier_id: str, bundle: Bundle) -> bool:
+        """Whether the group can be asked about at once: its request is then written."""
+        mine = RequestId.of(dossier_id, *bundle.members[0])
+        self._judge.hold(self._answers(mine))
+        try:
+            self._ready += len(self._runner.draft_together(bundle))
+        except AnswersMissing as missing:
+            self._write(missing, mine)
+        except ASK_ALONE:
+            return False
+        except ModelError as error:
+            self._failures += [self._runner.failure(*one, error) for one in bundle.due_members]
+        return True
+
+    def _one_by_one(self, dossier_id: str, bundle: Bundle) -> None:
+        for scope, key in bundle.due_members:
+            mine = RequestId.of(dossier_id, scope, key)
+            self._judge.hold(self._answers(mine))
+            try:
+                finding = self._runner.draft(scope, key)
+            except AnswersMissing as missing:
+                self._write(missing, mine)
+                continue
+            if isinstance(finding, FindingFailure):
+                self._failures.append(finding)
+            else:
+                self._ready += 1
+
+    def _answers(self, mine: RequestId) -> dict[Step | None, AnswerLine]:
+        """The answers given to this request and to its other steps."""
+        return {
+            one.request.step: one.line
+            for one in self._asked
+            if one.request.place == mine.place
+            and one.request.files == mine.files
+            and mine.key.startswith(one.request.key)
+        }
+
+    def _write(self, missing: AnswersMissing, mine: RequestId) -> None:
+        for one in missing.missing:
+            named = mine.model_copy(update={"step": one.step})
+            self._lines.append(request_line(named, one.body))
+            self._first_steps += one.comes_before_another
 
 
 def _require_deliverable(dossier: Dossier, epreuve: str) -> None:
@@ -271,41 +227,3 @@ def _require_deliverable(dossier: Dossier, epreuve: str) -> None:
     told = " ".join(failure.message_fr for failure in dossier.failures_for(epreuve))
     cause = told or f"Aucun fichier n'y est rattaché à l'épreuve {epreuve}."
     raise NoDeliverable(f"nothing for {epreuve}", dossier=dossier.id, cause=cause)
-
-
-def _model_note(line: AnswerLine, asked: str) -> str:
-    """Says when another model answered. A dated name of the same model is the same model."""
-    answered = line.model
-    dated = re.compile(rf"{re.escape(asked)}(?:[-@:](?:\d[\d.-]*|latest))?", re.IGNORECASE)
-    if not answered or dated.fullmatch(answered):
-        return ""
-    return _OTHER_MODEL_FR.format(answered=_shown(answered), asked=asked)
-
-
-def _shown(text: str) -> str:
-    """Words of the file that a message repeats: short, and on one line."""
-    return re.sub(r"[^\w.:@/+-]+", " ", text)[:_SHOWN].strip()
-
-
-def _refused(line: AnswerLine, message: str, place: _Place | None = None) -> LineOutcome:
-    if place is None:
-        return LineOutcome(number=line.number, state=LineState.REFUSED, message_fr=message)
-    return _outcome(line, LineState.REFUSED, place, message)
-
-
-def _outcome(
-    line: AnswerLine,
-    state: LineState,
-    place: _Place,
-    message: str = "",
-    finding: CriterionFinding | FindingFailure | None = None,
-) -> LineOutcome:
-    return LineOutcome(
-        number=line.number,
-        state=state,
-        dossier_id=place.dossier_id,
-        epreuve=place.epreuve,
-        criterion_id=place.criterion_id,
-        message_fr=message,
-        finding=finding,
-    )

@@ -7,12 +7,14 @@ loses nothing that was finished.
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import Final, NamedTuple
 
 from assistant.app.cases import EpreuveBench
 from assistant.domain.case import CriterionScope
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
 from assistant.domain.rubric import Criterion
 from assistant.errors import (
+    ASK_ALONE,
     ModelError,
     ModelKeyRefused,
     ModelNotConfigured,
@@ -20,8 +22,8 @@ from assistant.errors import (
     ModelQuotaExceeded,
     ModelRequestRejected,
 )
-from assistant.ports import Clock, Judge, ReviewStore
-from assistant.review import finding_key, review_criterion
+from assistant.ports import Clock, GroupJudge, Judge, ReviewStore
+from assistant.review import finding_key, review_criterion, review_together
 
 #: Called after each criterion with the finding and whether it came from the store.
 OnResult = Callable[[Finding, bool], None]
@@ -34,6 +36,24 @@ _HOPELESS = (
     ModelQuotaExceeded,
     ModelRequestRejected,
 )
+
+
+ALONE_FR: Final = "Critère demandé seul : son groupe n'a pas pu l'être en une fois."
+
+
+class Bundle(NamedTuple):
+    """Criteria that are asked about together, with their keys; `due` are those to be drafted."""
+
+    members: tuple[tuple[CriterionScope, str], ...]
+    due: frozenset[str]
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.members) > 1
+
+    @property
+    def due_members(self) -> tuple[tuple[CriterionScope, str], ...]:
+        return tuple((scope, key) for scope, key in self.members if key in self.due)
 
 
 class EpreuveRunner:
@@ -60,28 +80,39 @@ class EpreuveRunner:
     def run(self, on_result: OnResult | None = None) -> tuple[Finding, ...]:
         """All criteria, in the grid's order. Kept findings are not made again."""
         results: dict[str, Finding] = {}
-        todo: list[tuple[CriterionScope, str]] = []
-        for criterion in self._bench.rubric.criteres:
-            scope, key = self.scoped(criterion)
-            kept = self._store.finding(key)
-            if kept is None:
-                todo.append((scope, key))
-                continue
-            self._keep(kept, results, on_result, from_store=True)
+        todo: list[Bundle] = []
+        for bundle in self.bundles():
+            for _, key in bundle.members:
+                if (kept := self._store.finding(key)) is not None:
+                    self._keep(kept, results, on_result, from_store=True)
+            if bundle.due:
+                todo.append(bundle)
         for finding in self._judge_all(todo):
             self._keep(finding, results, on_result, from_store=False)
         return tuple(results[criterion.id] for criterion in self._bench.rubric.criteres)
 
-    def scoped(self, criterion: Criterion) -> tuple[CriterionScope, str]:
-        """What a criterion is judged on, and the key under which its finding is kept."""
-        scope = self._bench.scope(criterion)
-        engine, dossier_id = self._judge.engine, self._bench.dossier.id
-        return scope, finding_key(scope, engine, dossier_id=dossier_id, tools=self._tools)
+    def bundles(self) -> tuple[Bundle, ...]:
+        """What is asked about together: most judges ask about one criterion at a time."""
+        rubric, judge = self._bench.rubric, self._judge
+        groups: Iterable[tuple[Criterion, ...]] = ((criterion,) for criterion in rubric.criteres)
+        if isinstance(judge, GroupJudge):
+            groups = judge.together(rubric)
+        return tuple(self._bundle(criteria) for criteria in groups)
 
-    def pending(self) -> list[tuple[CriterionScope, str]]:
-        """The criteria that this judge has not drafted yet, in the grid's order."""
-        every = [self.scoped(criterion) for criterion in self._bench.rubric.criteres]
-        return [(scope, key) for scope, key in every if self._store.finding(key) is None]
+    def _bundle(self, criteria: Iterable[Criterion]) -> Bundle:
+        scopes = [self._bench.scope(criterion) for criterion in criteria]
+        keys = [
+            finding_key(
+                scope,
+                self._judge.engine,
+                dossier_id=self._bench.dossier.id,
+                tools=self._tools,
+                together=scopes if len(scopes) > 1 else (),
+            )
+            for scope in scopes
+        ]
+        due = frozenset(key for key in keys if self._store.finding(key) is None)
+        return Bundle(members=tuple(zip(scopes, keys, strict=True)), due=due)
 
     def draft(self, scope: CriterionScope, key: str) -> Finding:
         """One criterion alone, whatever became of the others; nothing is kept."""
@@ -89,6 +120,24 @@ class EpreuveRunner:
             return self._review(scope, key)
         except ModelError as error:
             return self.failure(scope, key, error)
+
+    def draft_together(self, bundle: Bundle) -> tuple[Finding, ...]:
+        """The due findings of criteria that are asked about at once; nothing is kept.
+
+        Raises: a `ModelError` when they cannot be, `TypeError` for a judge that never does so.
+        """
+        if not isinstance(self._judge, GroupJudge):
+            raise TypeError("this judge asks about one criterion at a time")
+        findings = review_together(
+            [self._bench.case(scope) for scope, _ in bundle.members],
+            self._judge,
+            self._judge.engine,
+            self._bench.grounder,
+            self._clock,
+            dossier_id=self._bench.dossier.id,
+            keys=[key for _, key in bundle.members],
+        )
+        return tuple(f for f in findings if f.provenance.key in bundle.due)
 
     def failure(self, scope: CriterionScope, key: str, error: ModelError) -> FindingFailure:
         """What is shown of a criterion for which the judge has no word."""
@@ -116,23 +165,43 @@ class EpreuveRunner:
         if on_result is not None:
             on_result(finding, from_store)
 
-    def _judge_all(self, todo: Iterable[tuple[CriterionScope, str]]) -> Iterator[Finding]:
+    def _judge_all(self, todo: Iterable[Bundle]) -> Iterator[Finding]:
         pending = iter(todo)
-        for scope, key in pending:  # the first one alone
-            yield self._judge_one(scope, key)
+        for bundle in pending:  # the first one alone
+            yield from self._judge_bundle(bundle)
             break
         if self._concurrency == 1:
-            yield from (self._judge_one(scope, key) for scope, key in pending)
+            for bundle in pending:
+                yield from self._judge_bundle(bundle)
             return
         pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="juge")
         try:
-            futures: list[Future[Finding]] = [
-                pool.submit(self._judge_one, scope, key) for scope, key in pending
+            futures: list[Future[tuple[Finding, ...]]] = [
+                pool.submit(self._judge_bundle, bundle) for bundle in pending
             ]
             for future in as_completed(futures):
-                yield future.result()
+                yield from future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def _judge_bundle(self, bundle: Bundle) -> tuple[Finding, ...]:
+        """The findings that are due. Criteria that cannot be asked about together go alone."""
+        if not bundle.is_group or self._hopeless is not None:
+            return tuple(self._judge_one(scope, key) for scope, key in bundle.due_members)
+        try:
+            return self.draft_together(bundle)
+        except ModelError as error:
+            if isinstance(error, ASK_ALONE):
+                return tuple(
+                    noted(self._judge_one(scope, key), ALONE_FR)
+                    for scope, key in bundle.due_members
+                )
+            self._give_up_after(error)
+            return tuple(self.failure(scope, key, error) for scope, key in bundle.due_members)
+
+    def _give_up_after(self, error: ModelError) -> None:
+        if isinstance(error, _HOPELESS):
+            self._hopeless = error
 
     def _judge_one(self, scope: CriterionScope, key: str) -> CriterionFinding | FindingFailure:
         if self._hopeless is not None:
@@ -140,8 +209,7 @@ class EpreuveRunner:
         try:
             return self._review(scope, key)
         except ModelError as error:
-            if isinstance(error, _HOPELESS):
-                self._hopeless = error
+            self._give_up_after(error)
             return self.failure(scope, key, error)
 
     def _review(self, scope: CriterionScope, key: str) -> CriterionFinding:
@@ -153,6 +221,13 @@ class EpreuveRunner:
             dossier_id=self._bench.dossier.id,
             key=key,
         )
+
+
+def noted(finding: Finding, note: str) -> Finding:
+    """The finding with one more note for the assessor; a failure has none."""
+    if isinstance(finding, FindingFailure):
+        return finding
+    return finding.model_copy(update={"notes_fr": (*finding.notes_fr, note)})
 
 
 def unreadable_findings(

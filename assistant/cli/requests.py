@@ -1,14 +1,15 @@
 """`preuve requests`: a language model that is not at hand, through files."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from assistant.adapters.batch_format import text_of
 from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console
 from assistant.cli.french import Command
 from assistant.cli.tables import verdict_counts
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Écrit les demandes au modèle de langage dans un fichier, importe ses réponses.",
     no_args_is_help=True,
+)
+_FIRST_STEPS_FR: Final = (
+    "{count} demande(s) sont une première étape. Leurs réponses reçues, « preuve requests export "
+    "DOSSIER --reponses FICHIER » écrit les demandes suivantes ; importez ensuite les réponses de "
+    "celles-ci avec « --avec FICHIER »."
 )
 _Model = Annotated[
     str,
@@ -46,15 +52,30 @@ def export(
         Path | None,
         typer.Option("--sortie", "-o", help="Fichier à écrire ; sans lui, la sortie standard."),
     ] = None,
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--reponses",
+            help="Réponses déjà reçues : écrit les demandes qui les suivent ; répétable.",
+        ),
+    ] = None,
 ) -> None:
     """Écrit, sans rien envoyer, les demandes que ferait « review --judge llm »."""
     with application() as the_app, _Output(out) as output:
         correspondence = the_app.requests(model)
-        written, complete = 0, True
+        given = _read_all(answers or ())
+        written, complete, first_steps = 0, True, 0
         for folder in _folders(the_app, dossiers):
-            count, whole = _export_one(the_app, correspondence, folder, epreuve, output)
-            written, complete = written + count, complete and whole
+            for done in _export_one(the_app, correspondence, folder, epreuve, output, given):
+                if done is None:
+                    complete = False
+                    continue
+                written += len(done.lines)
+                first_steps += done.first_steps
+                complete = complete and not done.failures
         _tell(f"{written} demande(s) écrite(s), pour le modèle « {correspondence.model} ».")
+        if first_steps:
+            _tell(_FIRST_STEPS_FR.format(count=first_steps))
     if not complete:
         raise typer.Exit(DONE_IN_PART if written else EXPECTED_ERROR)
 
@@ -71,11 +92,17 @@ def import_(
         ),
     ] = None,
     model: _Model = "",
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--avec", help="Réponses des étapes précédentes, déjà exploitées ; répétable."
+        ),
+    ] = None,
 ) -> None:
     """Fait de chaque réponse une proposition, comme si le modèle venait de répondre."""
     with application() as the_app:
         ids = [the_app.library.resolve(reference) for reference in dossiers or ()]
-        outcomes = _import_file(the_app.requests(model), answers, ids)
+        outcomes = _import_file(the_app.requests(model), answers, ids, earlier or ())
         console().print(_summary(outcomes, the_app.rubrics.certification))
     for outcome in outcomes:
         if outcome.bad:
@@ -138,50 +165,58 @@ def _export_one(
     folder: Path,
     epreuve: str,
     output: _Output,
-) -> tuple[int, bool]:
-    """How many requests were written, and whether all could be: one bad dossier stops no other."""
-    written, complete = 0, True
+    answers: bytes,
+) -> "Iterator[EpreuveRequests | None]":
+    """What was written for each épreuve, None for what could not be: one stops no other."""
     try:
         dossier = the_app.open(folder, epreuve=epreuve)
     except UserFacingError as error:
         _tell(f"Erreur : {error.user_message}")
-        return 0, False
+        yield None
+        return
     for failure in dossier.failures:
         _tell(f"Fichier non lu : {failure.message_fr}")
-        complete = False
+        yield None
     for one in (epreuve,) if epreuve else dossier.epreuves:
         try:
-            requests = correspondence.export(dossier, one)
+            requests = correspondence.export(dossier, one, answers)
         except UserFacingError as error:
             _tell(f"Erreur : {error.user_message}")
-            complete = False
+            yield None
             continue
         output.write(requests.lines)
         _tell_requests(dossier.id, one, requests)
-        written += len(requests.lines)
-        complete = complete and not requests.failures
-    return written, complete
+        yield requests
 
 
 def _tell_requests(dossier_id: str, epreuve: str, requests: "EpreuveRequests") -> None:
     kept = f" ; {requests.kept} critère(s) déjà examiné(s)" if requests.kept else ""
-    _tell(f"{dossier_id}, épreuve {epreuve} : {len(requests.lines)} demande(s){kept}.")
+    ready = f" ; {requests.ready} critère(s) prêt(s) à importer" if requests.ready else ""
+    _tell(f"{dossier_id}, épreuve {epreuve} : {len(requests.lines)} demande(s){kept}{ready}.")
     for failure in requests.failures:
         _tell(f"Sans demande, {failure.criterion_id} : {failure.message_fr}")
 
 
 def _import_file(
-    correspondence: "Correspondence", path: Path, ids: Sequence[str]
+    correspondence: "Correspondence", path: Path, ids: Sequence[str], earlier: Iterable[Path]
 ) -> "tuple[LineOutcome, ...]":
-    try:
-        outcomes = correspondence.import_answers(path.read_bytes(), ids)
-    except OSError as error:
-        raise _unreadable(path, f"{error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise _unreadable(path, "ce n'est pas du texte en UTF-8.") from error
+    outcomes = correspondence.import_answers(_read_all([path]), ids, _read_all(earlier))
     if not outcomes:
         raise _unreadable(path, "il ne contient aucune réponse.")
     return outcomes
+
+
+def _read_all(paths: Iterable[Path]) -> bytes:
+    """The lines of all these files, in UTF-8. Raises: `AnswersUnreadable`."""
+    texts: list[str] = []
+    for path in paths:
+        try:
+            texts.append(text_of(path.read_bytes()))
+        except OSError as error:
+            raise _unreadable(path, f"{error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise _unreadable(path, "ce n'est pas du texte en UTF-8.") from error
+    return "\n".join(texts).encode()
 
 
 def _unreadable(path: Path, problem: str) -> AnswersUnreadable:
@@ -195,6 +230,7 @@ def _summary(outcomes: "Sequence[LineOutcome]", certification: Certification) ->
     titles = {
         LineState.IMPORTED: "Reprises",
         LineState.KEPT: "Déjà reprises",
+        LineState.WAITING: "En attente",
         LineState.FAILED: "Échecs",
         LineState.REFUSED: "Refusées",
     }

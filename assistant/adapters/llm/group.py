@@ -57,7 +57,7 @@ class PerGroup:
         )
         if not self._showing.fits(prompt):
             raise self._showing.exceeded("the group does not fit whole")
-        one = Ask(prompt, group_reply([case.criterion for case in cases]))
+        one = Ask(prompt, group_reply(case.criterion for case in cases))
         (answer,) = yield from ask([one])
         truncated = truncated_usage([one], [answer])
         notes = (*showing_notes(Extent(), truncated), _GROUP_FR.format(others=len(cases) - 1))

@@ -4,6 +4,7 @@ As there, each schema is the same for every request of a mode, and what is due i
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import ClassVar, Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -16,7 +17,7 @@ from assistant.adapters.criterion_reply import (
     Quotes,
     Statut,
 )
-from assistant.domain.rubric import Criterion
+from assistant.domain.rubric import Attendu, Criterion
 from ingest.types import Frozen
 
 _SENTENCE: Final = 1500
@@ -121,39 +122,62 @@ class GroupReply(Frozen):
         return next(item.reponse for item in self.criteres if item.critere == number)
 
 
-def evidence_reply(numbers: Iterable[int]) -> type[EvidenceReply]:
-    """`EvidenceReply` about these attendus."""
-
-    class Due(EvidenceReply):
-        allowed = frozenset(numbers)
-
-    return Due
+def evidence_reply(criterion: Criterion) -> type[EvidenceReply]:
+    """`EvidenceReply` about this criterion's attendus."""
+    return _evidence(_numbers(criterion))
 
 
 def verdict_reply(criterion: Criterion, quotes: int) -> type[VerdictReply]:
     """`VerdictReply` on this criterion and that many quotes."""
-
-    class Due(VerdictReply):
-        expected = tuple(attendu.numero for attendu in criterion.attendus)
-
-    Due.quotes = range(1, quotes + 1)
-    return Due
+    return _verdict(_numbers(criterion), quotes)
 
 
-def statuses_reply(numbers: Iterable[int]) -> type[StatusesReply]:
+def statuses_reply(attendus: Iterable[Attendu]) -> type[StatusesReply]:
     """`StatusesReply` on these attendus."""
+    return _statuses(tuple(attendu.numero for attendu in attendus))
 
-    class Due(StatusesReply):
-        expected = tuple(numbers)
+
+def group_reply(criteria: Iterable[Criterion]) -> type[GroupReply]:
+    """`GroupReply` on these criteria, numbered from 1."""
+    return _group(tuple(_numbers(criterion) for criterion in criteria))
+
+
+def _numbers(criterion: Criterion) -> tuple[int, ...]:
+    return tuple(attendu.numero for attendu in criterion.attendus)
+
+
+# One type per list of numbers: making a type costs more than validating with it.
+
+
+@lru_cache(maxsize=256)
+def _evidence(numbers: tuple[int, ...]) -> type[EvidenceReply]:
+    class Due(EvidenceReply):
+        allowed = numbers
 
     return Due
 
 
-def group_reply(criteria: Sequence[Criterion]) -> type[GroupReply]:
-    """`GroupReply` on these criteria, numbered from 1."""
+@lru_cache(maxsize=256)
+def _verdict(numbers: tuple[int, ...], count: int) -> type[VerdictReply]:
+    class Due(VerdictReply):
+        expected = numbers
+        quotes = range(1, count + 1)
 
+    return Due
+
+
+@lru_cache(maxsize=256)
+def _statuses(numbers: tuple[int, ...]) -> type[StatusesReply]:
+    class Due(StatusesReply):
+        expected = numbers
+
+    return Due
+
+
+@lru_cache(maxsize=256)
+def _group(numbers: tuple[tuple[int, ...], ...]) -> type[GroupReply]:
     class Due(GroupReply):
-        due = tuple(tuple(a.numero for a in criterion.attendus) for criterion in criteria)
+        due = numbers
 
     return Due
 

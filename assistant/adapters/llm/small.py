@@ -76,7 +76,7 @@ class SmallModel:
         prompt, extent = self._showing.fitted(
             SMALL_PROMPT, near, _values(near, few), whole=case.criterion.lecture.integrale
         )
-        return Ask(prompt, statuses_reply(a.numero for a in few)), extent
+        return Ask(prompt, statuses_reply(few)), extent
 
     def _everywhere(
         self, case: CriterionCase, due: Sequence[Attendu], words: Sequence[AttenduJudgement]
@@ -91,7 +91,7 @@ class SmallModel:
         for few in _few(sought, self._most):
             prompts = self._showing.parts(SMALL_PROMPT, case, _values(case, few))
             parts = max(parts, len(prompts))
-            asks += [Ask(prompt, statuses_reply(a.numero for a in few)) for prompt in prompts]
+            asks += [Ask(prompt, statuses_reply(few)) for prompt in prompts]
         answers = yield from ask(asks)
         truncated = truncated_usage(asks, answers)
         read = [
@@ -179,13 +179,12 @@ def _judgement(
     case: CriterionCase, words: Sequence[AttenduJudgement], notes: tuple[str, ...]
 ) -> Judgement:
     ordered = tuple(sorted(words, key=lambda word: word.numero))
-    texts = {attendu.numero: attendu for attendu in case.criterion.attendus}
-    absent = [texts[w.numero].texte for w in ordered if w.status is AttenduStatus.ABSENT]
+    texts = {attendu.numero: attendu.texte for attendu in case.criterion.attendus}
+    absent = [texts[w.numero] for w in ordered if w.status is AttenduStatus.ABSENT]
     return Judgement(
         attendus=ordered,
         rationale=_rationale(ordered),
         missing=tuple(absent),
-        oral_questions=tuple(_questions(texts, ordered)),
         notes_fr=notes,
     )
 
@@ -194,11 +193,3 @@ def _rationale(words: Sequence[AttenduJudgement]) -> str:
     counts = Counter(word.status.label_fr for word in words)
     told = ", ".join(f"« {label} » {times} fois" for label, times in counts.items())
     return f"Statuts donnés aux {len(words)} attendus : {told}."
-
-
-def _questions(texts: dict[int, Attendu], words: Sequence[AttenduJudgement]) -> Iterator[str]:
-    """At most three, on the determining attendus that are not satisfied."""
-    open_ones = [w for w in words if texts[w.numero].etoile and w.status is not _SATISFIED]
-    for word in open_ones[:3]:
-        expected = texts[word.numero].texte.rstrip(".")
-        yield f"Attendu n° {word.numero} (« {expected} ») : où votre dossier le montre-t-il ?"

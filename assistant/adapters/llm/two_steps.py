@@ -150,7 +150,7 @@ class TwoSteps:
         in_parts = case.criterion.lecture.integrale and not extent.whole
         if in_parts:
             prompts = self._showing.parts(EVIDENCE_PROMPT, case, values)
-        due = evidence_reply(attendu.numero for attendu in case.criterion.attendus)
+        due = evidence_reply(case.criterion)
         asks = [Ask(one, due) for one in prompts]
         answers = yield from ask(asks)
         found, rejected = _verified(case, [answer.reply for answer in answers])
