@@ -17,6 +17,7 @@ ReviewError
 │   ├── StoreDamaged
 │   ├── StoreTooRecent
 │   └── StoreServerUnavailable
+├── PageUnavailable          a file that has no such page to show
 ├── DecisionRefused
 ├── DecisionConflict         the same person has ruled elsewhere meanwhile
 ├── ReadingRefused           the state of the épreuve, or another person's seat, forbids it
@@ -177,6 +178,12 @@ class DecisionRefused(ReviewError):
     """A decision breaks a rule."""
 
     template_fr = "La décision n'est pas enregistrée : {cause}"
+
+
+class PageUnavailable(ReviewError):
+    """A file of the dossier cannot be shown as a page."""
+
+    template_fr = "Cette page ne peut pas être montrée. Le texte du fichier reste lisible à côté."
 
 
 class DecisionConflict(ReviewError):

@@ -21,7 +21,7 @@ from ingest.layout import OFFICE_SUFFIXES, LayoutFailed, OfficeLayout
 from ingest.service import ReadingService
 from ingest.types import Block, BlockKind, Channel, Document, Frozen, SourceFile
 
-_DRAWN: Final = frozenset({".pdf", ".png", ".jpg", ".jpeg"})
+DRAWN: Final = frozenset({".pdf", ".png", ".jpg", ".jpeg"})
 #: Blocks shown on each side of the passage, and characters of each at most.
 _AROUND: Final = 2
 _LONGEST: Final = 4000
@@ -30,7 +30,7 @@ _MOST_COLUMNS: Final = 50
 #: Characters on each side of a quote that tell its occurrences apart.
 _CONTEXT: Final = 150
 #: What has no place on the pages of a laid out file.
-_OFF_PAGE: Final = frozenset({Channel.SPEAKER_NOTES, Channel.OCR})
+OFF_PAGE: Final = frozenset({Channel.SPEAKER_NOTES, Channel.OCR})
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:1.5rem;max-width:46rem;color:#1f2430}"
@@ -84,15 +84,15 @@ def _picture(
     reader: ReadingService,
     office: OfficeLayout | None,
 ) -> RenderedEvidence | None:
-    if file.suffix in _DRAWN:
+    if file.suffix in DRAWN:
         return _drawn(file, document, evidence, reader)
     if office is None or file.suffix not in OFFICE_SUFFIXES:
         return None
-    if evidence.locator.channel in _OFF_PAGE:
+    if evidence.locator.channel in OFF_PAGE:
         return None
     pages = office.pdf(file)
     laid_out = reader.read(pages)
-    place = _same_place(document, evidence, laid_out)
+    place = same_place(document, evidence, laid_out)
     if place is None:
         return None
     page = place.locators[0].page or 1
@@ -118,7 +118,7 @@ def _drawn(
     return RenderedEvidence(kind="image", data=png, page=page, caption_fr=evidence.place_fr)
 
 
-def _same_place(document: Document, evidence: Evidence, laid_out: Document) -> Place | None:
+def same_place(document: Document, evidence: Evidence, laid_out: Document) -> Place | None:
     """The quote among the pages: of its occurrences, the one with the same words around it.
 
     Then the one on the slide's page (a hidden slide has none, and shifts the others), then the

@@ -6,7 +6,7 @@ from ingest.limits import ReadingLimits
 from ingest.registry import read
 from ingest.suspicion import flagged
 from ingest.types import SourceFile
-from ingest.wire import Failure, Job, Reply, Request
+from ingest.wire import BOXES, Failure, Job, Reply, Request
 
 
 def run(request: Request, data: bytes) -> tuple[Reply, list[bytes]]:
@@ -21,6 +21,8 @@ def run(request: Request, data: bytes) -> tuple[Reply, list[bytes]]:
                 return _unpack(file, request.limits)
             case Job.DRAW:
                 return Reply(), [_draw(file, request)]
+            case Job.FIND:
+                return Reply(), [_found(file, request)]
     except IngestError as error:
         return Reply(failure=Failure.of(error)), []
 
@@ -40,3 +42,10 @@ def _draw(file: SourceFile, request: Request) -> bytes:
     from ingest.formats.proof import draw_proof
 
     return draw_proof(file, request.page, request.quote, request.boxes)
+
+
+def _found(file: SourceFile, request: Request) -> bytes:
+    from ingest.formats.proof import boxes_of_words
+
+    boxes = boxes_of_words(file, request.page, request.quote, request.boxes)
+    return BOXES.dump_json(boxes)

@@ -14,7 +14,7 @@ from ingest.formats.admission import megabytes
 from ingest.isolation import DEFAULT_WORKERS, shared_pool
 from ingest.limits import ReadingLimits
 from ingest.types import Box, Document, SourceFile
-from ingest.wire import Job, Reply, Request
+from ingest.wire import BOXES, Job, Reply, Request
 
 #: Part of what identifies a review: raise it when reading changes what is extracted.
 READER_VERSION: Final = "ingest/2"
@@ -102,6 +102,19 @@ class ReadingService:
         )
         _, (png,) = self._run(request, file)
         return png
+
+    def find(
+        self, file: SourceFile, page: int, quote: str, boxes: Iterable[Box]
+    ) -> tuple[Box, ...]:
+        """One box for each line of a quote on a PDF's page; none when its words are not found.
+
+        `boxes` are those of the blocks that it stands in. Raises: an `IngestError`.
+        """
+        request = Request(
+            job=Job.FIND, filename=file.filename, page=page, quote=quote, boxes=tuple(boxes)
+        )
+        _, (found,) = self._run(request, file)
+        return BOXES.validate_json(found)
 
     def _read_or_error(self, file: SourceFile) -> Document | IngestError:
         try:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import IO, Final, TypeVar
 
+from pydantic import TypeAdapter
+
 from ingest import errors
 from ingest.errors import IngestError, ReadingCrashed
 from ingest.limits import ReadingLimits
@@ -16,6 +18,9 @@ from ingest.types import Box, Frozen
 
 _COUNT: Final = struct.Struct(">H")
 _LENGTH: Final = struct.Struct(">Q")
+
+#: What `Job.FIND` answers.
+BOXES: Final = TypeAdapter(tuple[Box, ...])
 
 Header = TypeVar("Header", bound=Frozen)
 
@@ -26,6 +31,7 @@ class Job(StrEnum):
     READ = "read"  # one body back: the document as JSON
     UNPACK = "unpack"  # one body back for each of `Reply.names`
     DRAW = "draw"  # one body back: a PNG
+    FIND = "find"  # one body back: the boxes of a quote's words on a page, as JSON
 
 
 class Request(Frozen):

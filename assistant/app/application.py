@@ -1,7 +1,7 @@
 """The use cases of the product, each one method. The page and the command line call these."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -137,14 +137,23 @@ class App:
     def report(self, dossier_id: str, epreuve: str) -> Report:
         """Drafts and decisions side by side. Raises: `UnknownDossier`, `UnknownEpreuve`."""
         self.rubric(epreuve)
-        return build_report(
-            self.rubrics,
+        return self.report_of(
+            dossier_id,
             epreuve,
-            self.library.summary(dossier_id),
             self._store.current_findings(dossier_id, epreuve),
             self._store.decisions(dossier_id, epreuve),
-            self._clock.now(),
         )
+
+    def report_of(
+        self,
+        dossier_id: str,
+        epreuve: str,
+        findings: Mapping[str, Finding],
+        ruled: Sequence[HumanDecision],
+    ) -> Report:
+        """A grid of these drafts and rulings. Raises: `UnknownDossier`."""
+        summary = self.library.summary(dossier_id)
+        return build_report(self.rubrics, epreuve, summary, findings, ruled, self._clock.now())
 
     def decide(
         self,

@@ -15,12 +15,12 @@ from assistant.domain.dossier import Dossier, DossierFile, FileFailure, FileRole
 from assistant.domain.rubric import RubricSet
 from assistant.dossiers import Assignment
 from assistant.errors import DossierNotFound, NoDeliverable
-from ingest.errors import IngestError
+from ingest.errors import FileUnavailable, IngestError
 from ingest.limits import ReadingLimits
 from ingest.service import READER_VERSION, ReadingService
 from ingest.types import Document, SourceFile
 
-__all__ = ["READER_VERSION", "dossier_id", "open_folder", "pseudonym"]
+__all__ = ["READER_VERSION", "dossier_id", "open_folder", "pseudonym", "source_of"]
 
 _ARCHIVE: Final = ".zip"
 _MB: Final = 1_000_000
@@ -94,6 +94,24 @@ def pseudonym(folder: Path) -> str:
     """A stable name that says nothing of the candidate: a digest of where the folder stands."""
     place = unicodedata.normalize("NFC", str(folder.resolve()))
     return f"D-{hashlib.sha256(place.encode()).hexdigest()[:10]}"
+
+
+def source_of(folder: Path, filename: str, sha256: str, reader: ReadingService) -> SourceFile:
+    """The bytes of one file of a dossier, those that were read and no others.
+
+    Raises: an `IngestError`; `FileUnavailable` when the file is gone or has changed since.
+    """
+    path = folder / filename
+    if path.is_file():
+        found = reader.load(path, filename)
+        if found.sha256 == sha256:
+            return found
+    if folder.is_dir():
+        for _, source in _load_all(folder, reader):
+            if isinstance(source, SourceFile) and source.sha256 == sha256:
+                return source
+    cause = "il a été déplacé ou modifié depuis sa lecture"
+    raise FileUnavailable(cause, filename=filename, cause=cause)
 
 
 @cache

@@ -10,14 +10,14 @@ from typing import Final
 
 from pydantic import Field
 
-from assistant.app.intake import dossier_id, open_folder
+from assistant.app.intake import dossier_id, open_folder, source_of
 from assistant.domain.dossier import AssignmentSource, Dossier, DossierSummary, FileRole
 from assistant.domain.rubric import RubricSet
 from assistant.dossiers import Assignment
 from assistant.errors import DossierNotFound, NoDeliverable, UnknownDossier
 from assistant.ports import Clock, DossierRecord, ReviewStore
 from ingest.service import ReadingService
-from ingest.types import Frozen
+from ingest.types import Frozen, SourceFile
 
 _DEPOSITS: Final = "depots"
 
@@ -115,6 +115,18 @@ class DossierLibrary:
     def summary(self, dossier_id: str) -> DossierSummary:
         """Raises: `UnknownDossier`."""
         return StoredDossier.model_validate_json(self.record(dossier_id).manifest_json).summary
+
+    def source(self, dossier_id: str, sha256: str, reader: ReadingService) -> SourceFile:
+        """The bytes of one of a dossier's files.
+
+        Raises: `UnknownDossier` for a dossier, or a file of it, that is not known; an
+        `IngestError` when the file is gone or has changed.
+        """
+        record = self.record(dossier_id)
+        for file in self.summary(dossier_id).files:
+            if file.sha256 == sha256:
+                return source_of(Path(record.folder), file.filename, sha256, reader)
+        raise UnknownDossier(f"{dossier_id} has no {sha256}", dossier=dossier_id, known="")
 
     def resolve(self, reference: str) -> str:
         """A dossier's id from its id or its folder, opening the folder when it is new.

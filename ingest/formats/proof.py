@@ -42,7 +42,7 @@ def draw_proof(file: SourceFile, page: int, quote: str, boxes: Sequence[Box]) ->
     Raises: as `render_page` does; `CorruptedFile`, `FileTooLarge` for an image.
     """
     if file.suffix == ".pdf":
-        words = _boxes_of_words(file, page, quote, boxes)
+        words = boxes_of_words(file, page, quote, boxes)
         return render_page(file, page, boxes=words or boxes)
     return _drawn_image(file, boxes)
 
@@ -75,7 +75,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     return ground.convert("RGB")
 
 
-def _boxes_of_words(
+def boxes_of_words(
     file: SourceFile, page: int, quote: str, boxes: Sequence[Box]
 ) -> tuple[Box, ...]:
     """One box for each line of the quote; none when its words are not found as such."""
