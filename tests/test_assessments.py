@@ -314,13 +314,12 @@ def test_a_database_of_the_first_version_gets_its_figures(tmp_path: Path) -> Non
 
 
 def _back_to_the_first_version(path: Path) -> None:
-    tables = (
-        "epreuve_facts criterion_facts rulings assessments assessment_events worksheets visits "
-        "reader_preferences"
-    )
+    first = {"dossiers", "findings", "current_findings", "decisions", "notes", "preuve_schema"}
     base = sqlite3.connect(path)
-    for table in tables.split():
-        base.execute(f"DROP TABLE {table}")
+    names = base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    for (name,) in names:
+        if name not in first and not name.startswith("sqlite_"):
+            base.execute(f"DROP TABLE {name}")
     base.execute("UPDATE preuve_schema SET version_num = '0001'")
     base.commit()
     base.close()

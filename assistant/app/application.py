@@ -21,7 +21,7 @@ from assistant.domain.rubric import Rubric, RubricSet
 from assistant.domain.verdict import Verdict
 from assistant.dossiers import Assignment
 from assistant.errors import DecisionRefused, NoDeliverable, UnknownCriterion, UnknownEpreuve
-from assistant.ports import Clock, DossierRecord, Judge, ReviewStore
+from assistant.ports import AssessmentStore, Clock, DossierRecord, Judge, ReviewStore
 from assistant.reading import build_reader
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
@@ -38,12 +38,18 @@ class App:
     """One installation: its grids, its store, its settings."""
 
     def __init__(
-        self, settings: Settings, rubrics: RubricSet, store: ReviewStore, clock: Clock
+        self,
+        settings: Settings,
+        rubrics: RubricSet,
+        store: ReviewStore,
+        assessments: AssessmentStore,
+        clock: Clock,
     ) -> None:
         self.settings = settings
         self.rubrics = rubrics
-        self._store = store
-        self._clock = clock
+        self.assessments = assessments
+        self.store = store
+        self.clock = clock
         self.library = DossierLibrary(
             store,
             rubrics,
@@ -63,7 +69,7 @@ class App:
 
     def dossiers(self) -> tuple[DossierRecord, ...]:
         """All known dossiers, most recent first."""
-        return self._store.dossiers()
+        return self.store.dossiers()
 
     def open(
         self, folder: Path, *, given: Mapping[str, Assignment] | None = None, epreuve: str = ""
@@ -131,7 +137,7 @@ class App:
         from assistant.app.requests import Correspondence
 
         return Correspondence(
-            self.settings, self.rubrics, self._store, self.library, self.bench, self._runner, model
+            self.settings, self.rubrics, self.store, self.library, self.bench, self._runner, model
         )
 
     def report(self, dossier_id: str, epreuve: str) -> Report:
@@ -140,8 +146,8 @@ class App:
         return self.report_of(
             dossier_id,
             epreuve,
-            self._store.current_findings(dossier_id, epreuve),
-            self._store.decisions(dossier_id, epreuve),
+            self.store.current_findings(dossier_id, epreuve),
+            self.store.decisions(dossier_id, epreuve),
         )
 
     def report_of(
@@ -153,7 +159,7 @@ class App:
     ) -> Report:
         """A grid of these drafts and rulings. Raises: `UnknownDossier`."""
         summary = self.library.summary(dossier_id)
-        return build_report(self.rubrics, epreuve, summary, findings, ruled, self._clock.now())
+        return build_report(self.rubrics, epreuve, summary, findings, ruled, self.clock.now())
 
     def decide(
         self,
@@ -181,13 +187,13 @@ class App:
         """
         self.library.record(dossier_id)
         self._require_criterion(epreuve, criterion_id)
-        draft = self._store.current_findings(dossier_id, epreuve).get(criterion_id)
+        draft = self.store.current_findings(dossier_id, epreuve).get(criterion_id)
         if shown_key is not None and shown_key != _draft_key(draft):
             cause = "la proposition a été refaite pendant votre lecture. Relisez-la, puis décidez."
             raise DecisionRefused("another draft was shown", cause=cause)
         return decisions.record(
-            self._store,
-            self._clock,
+            self.store,
+            self.clock,
             dossier_id=dossier_id,
             epreuve=epreuve,
             criterion_id=criterion_id,
@@ -212,17 +218,17 @@ class App:
 
     def note(self, dossier_id: str, criterion_id: str, *, epreuve: str, author: str) -> str:
         """What this person was typing about a criterion; empty when nothing."""
-        return self._store.note(dossier_id, epreuve, criterion_id, author)
+        return self.store.note(dossier_id, epreuve, criterion_id, author)
 
     def save_note(
         self, dossier_id: str, criterion_id: str, *, epreuve: str, author: str, text: str
     ) -> None:
         """Keep what this person is typing, so that a reload loses nothing."""
-        self._store.save_note(dossier_id, epreuve, criterion_id, author, text)
+        self.store.save_note(dossier_id, epreuve, criterion_id, author, text)
 
     def finding(self, dossier_id: str, epreuve: str, criterion_id: str) -> CriterionFinding | None:
         """The draft on screen for a criterion; None before a review or after a failure."""
-        found = self._store.current_findings(dossier_id, epreuve).get(criterion_id)
+        found = self.store.current_findings(dossier_id, epreuve).get(criterion_id)
         return found if isinstance(found, CriterionFinding) else None
 
     def _require_criterion(self, epreuve: str, criterion_id: str) -> None:
@@ -246,17 +252,17 @@ class App:
             rubric.id,
             " ".join(failure.message_fr for failure in failures),
             failures[0].error,
-            self._clock,
+            self.clock,
         )
         for finding in findings:
-            self._store.save_finding(dossier.id, finding)
+            self.store.save_finding(dossier.id, finding)
             if on_result is not None:
                 on_result(finding, False)
         return findings
 
     def _runner(self, bench: EpreuveBench, judge: Judge, concurrency: int = 1) -> EpreuveRunner:
         return EpreuveRunner(
-            bench, judge, self._store, self._clock, tools=self._tools, concurrency=concurrency
+            bench, judge, self.store, self.clock, tools=self._tools, concurrency=concurrency
         )
 
     def _judge(self, name: JudgeName) -> Judge:

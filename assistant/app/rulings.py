@@ -18,7 +18,6 @@ from assistant.domain.finding import CriterionFinding
 from assistant.domain.report import CriterionEntry, Report
 from assistant.domain.verdict import Verdict
 from assistant.errors import DecisionRefused, ReadingRefused, UnknownCriterion
-from assistant.ports import AssessmentStore, Clock
 from ingest.types import Frozen
 
 _SEATS: Final[dict[str, Seat]] = {"first": "first", "second": "second", "arbiter": "arbiter"}
@@ -49,13 +48,11 @@ class Ruling(Frozen):
 class Rulings:
     """Records what people do; each act is checked against who holds the épreuve."""
 
-    def __init__(
-        self, app: App, workbench: Workbench, assessments: AssessmentStore, clock: Clock
-    ) -> None:
+    def __init__(self, app: App, workbench: Workbench) -> None:
         self._app = app
         self._workbench = workbench
-        self._assessments = assessments
-        self._clock = clock
+        self._assessments = app.assessments
+        self._clock = app.clock
 
     def rule(self, reader: Reader, dossier_id: str, epreuve: str, ruling: Ruling) -> HumanDecision:
         """Record a verdict. Taking the first ruling takes the free seat.
@@ -106,7 +103,7 @@ class Rulings:
 
     # Seats and steps
 
-    def _sit(self, reader: Reader, report: Report) -> Seat:
+    def _sit(self, reader: Reader, report: Report, seen: int | None = None) -> Seat:
         """The seat from which this person rules, taken if it was free. Raises: `ReadingRefused`."""
         assessment = self._workbench.assessment(report.dossier.id, report.rubric.id)
         if assessment.signature is not None:
@@ -115,7 +112,7 @@ class Rulings:
         if seat is None:
             raise _refusal(_why_not(reader, assessment))
         if assessment.seat_of(reader.name) is None:
-            self._append(reader, assessment, "take", seat=seat)
+            self._append(reader, assessment, "take", seat=seat, seen=seen)
         return seat
 
     def release(self, reader: Reader, dossier_id: str, epreuve: str, version: int) -> Assessment:
@@ -134,7 +131,7 @@ class Rulings:
     def take(self, reader: Reader, dossier_id: str, epreuve: str, version: int) -> Assessment:
         """Hold the épreuve before ruling on anything. Raises: `ReadingRefused`."""
         report, _ = self._workbench.report(reader, dossier_id, epreuve)
-        self._sit(reader, report)
+        self._sit(reader, report, seen=version)
         return self._workbench.assessment(dossier_id, epreuve)
 
     def submit(self, reader: Reader, dossier_id: str, epreuve: str, version: int) -> Assessment:

@@ -7,10 +7,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from assistant.app.application import App
 from assistant.app.library import DossierLibrary
 from assistant.domain.dossier import FileRole
 from assistant.domain.finding import Evidence
 from assistant.errors import PageUnavailable
+from assistant.reading import build_reader, office_layout
 from assistant.rendering import DRAWN, OFF_PAGE, same_place
 from ingest.errors import IngestError
 from ingest.layout import OFFICE_SUFFIXES, LayoutFailed, OfficeLayout
@@ -240,3 +242,10 @@ def _keep(path: Path, data: bytes) -> None:
         draft.replace(path)
     except OSError:
         return
+
+
+def build_viewer(app: App) -> Viewer:
+    """The viewer that the settings ask for; its pages are kept with the reading cache."""
+    settings = app.settings
+    cache = settings.data_dir / "cache" / "images" if settings.reading_cache else None
+    return Viewer(app.library, build_reader(settings), office_layout(settings), cache)

@@ -23,9 +23,7 @@ from assistant.domain.decision import HumanDecision, latest_by_assessor
 from assistant.domain.finding import CriterionFinding, Finding
 from assistant.domain.queue import QueueLine, queue_line
 from assistant.domain.report import CriterionEntry, Report
-from assistant.domain.verdict import Verdict
 from assistant.errors import UnknownCriterion
-from assistant.ports import AssessmentStore, Clock, ReviewStore
 
 #: What tells nothing of the draft's verdict.
 _NEUTRAL: Final = frozenset({Attention.INJECTION, Attention.FAILURE, Attention.COVERAGE})
@@ -34,13 +32,11 @@ _NEUTRAL: Final = frozenset({Attention.INJECTION, Attention.FAILURE, Attention.C
 class Workbench:
     """One installation's desk."""
 
-    def __init__(
-        self, app: App, reviews: ReviewStore, assessments: AssessmentStore, clock: Clock
-    ) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._reviews = reviews
-        self._assessments = assessments
-        self._clock = clock
+        self._reviews = app.store
+        self._assessments = app.assessments
+        self._clock = app.clock
         self._relecture = app.rubrics.certification.relecture
 
     # The queue
@@ -289,8 +285,3 @@ def _discreet(line: QueueLine) -> QueueLine:
     return line.model_copy(
         update={"attention": tuple(item for item in line.attention if item[0] in _NEUTRAL)}
     )
-
-
-def draft_verdict(finding: Finding | None) -> Verdict | None:
-    """What a draft says, None without one."""
-    return finding.verdict if isinstance(finding, CriterionFinding) else None

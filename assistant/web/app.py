@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 from starlette.staticfiles import StaticFiles
 
-from assistant.app import App, Desk
+from assistant.app import App, Desk, Rulings, Workbench, build_viewer
 from assistant.domain.person import Person, local_person
 from assistant.settings import Settings
 from assistant.web import errors
@@ -47,8 +47,15 @@ def create_app(app: App, settings: Settings) -> FastAPI:
             Middleware(OriginGuard),
         ],
     )
+    workbench = Workbench(app)
     web.state.site = Site(
-        app=app, desk=Desk(app), settings=settings, entitlements=LocalEntitlements()
+        app=app,
+        desk=Desk(app),
+        settings=settings,
+        entitlements=LocalEntitlements(),
+        workbench=workbench,
+        rulings=Rulings(app, workbench),
+        viewer=build_viewer(app),
     )
     errors.install(web)
     for router in ROUTERS:

@@ -10,8 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from assistant.errors import (
+    DecisionConflict,
     DecisionRefused,
     DossierNotFound,
+    PageUnavailable,
+    ReadingChanged,
+    ReadingRefused,
     StoreUnavailable,
     UnknownCriterion,
     UnknownDossier,
@@ -58,6 +62,10 @@ _STATUS: Final[Mapping[type[UserFacingError], int]] = {
     DossierNotFound: 404,
     RequestRefused: 403,
     DecisionRefused: 409,
+    DecisionConflict: 412,
+    ReadingRefused: 409,
+    ReadingChanged: 412,
+    PageUnavailable: 404,
     StoreUnavailable: 503,
 }
 #: Their own messages list what exists: on the web they say no more than `NotForYou`.
@@ -80,6 +88,7 @@ _TITLES_FR: Final[Mapping[int, str]] = {
     403: "Demande refusée",
     404: "Page introuvable",
     409: "Non enregistré",
+    412: "Non enregistré",
     413: "Envoi trop volumineux",
     429: "Trop de demandes",
     500: "Erreur imprévue",

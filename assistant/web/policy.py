@@ -3,10 +3,11 @@
 from fastapi import Request
 from fastapi.params import Depends
 
+from assistant.app import Reader
 from assistant.domain.access import Action, may
 from assistant.domain.person import Person
 from assistant.web.errors import LoginNeeded, NotForYou
-from assistant.web.site import Site, person_or_none, site_of
+from assistant.web.site import Site, person_of, person_or_none, site_of
 
 
 class Needs:
@@ -58,3 +59,23 @@ def require(site: Site, person: Person, action: Action, dossier_id: str | None =
 def allowed(site: Site, person: Person, action: Action, dossier_id: str) -> bool:
     """Whether a person may act on a dossier: for lists and buttons."""
     return may(person.role, action, site.entitlements.links(person.id, dossier_id))
+
+
+def reader_of(request: Request, dossier_id: str | None = None) -> Reader:
+    """Who asks, with what their role lets them do at the desk, on this dossier when one is named.
+
+    Without accounts the one local person also settles disagreements.
+    """
+    site, person = site_of(request), person_of(request)
+
+    def can(action: Action) -> bool:
+        if dossier_id is None:
+            return may(person.role, action)
+        return allowed(site, person, action, dossier_id)
+
+    return Reader(
+        name=person.name,
+        decides=can(Action.DECIDE),
+        arbitrates=can(Action.ARBITRATE) or not request.state.with_accounts,
+        finalises=can(Action.FINALISE),
+    )

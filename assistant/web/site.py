@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from starlette.requests import HTTPConnection
 
-from assistant.app import App, Desk
+from assistant.app import App, Desk, Rulings, Viewer, Workbench
 from assistant.domain.access import Link
 from assistant.domain.person import LOCAL_PERSON_ID, Person
 from assistant.ports import Entitlements
@@ -32,6 +32,9 @@ class Site:
     desk: Desk
     settings: Settings
     entitlements: Entitlements
+    workbench: Workbench
+    rulings: Rulings
+    viewer: Viewer
 
 
 def site_of(request: HTTPConnection) -> Site:
