@@ -9,6 +9,13 @@ ReviewError
 ├── NoDeliverable
 ├── ManifestInvalid
 ├── SettingsInvalid
+├── AccountError
+│   ├── AccountRefused       a new account's identifier or name cannot be used
+│   ├── AccountExists
+│   ├── UnknownAccount
+│   ├── PasswordRefused      too easy to guess
+│   ├── LoginFailed
+│   └── LoginPaused          too many failures: wait
 ├── ServingRefused
 │   ├── PublicWithoutAccounts  anyone could reach the page
 │   └── AddressUnavailable   the port is taken, or the address is not ours
@@ -101,6 +108,49 @@ class SettingsInvalid(ReviewError):
     template_fr = "Réglage invalide : {problem}"
 
 
+class AccountError(ReviewError):
+    """An account cannot be made, found or opened."""
+
+
+class AccountRefused(AccountError):
+    """The identifier or the name of a new account cannot be used."""
+
+    template_fr = "Le compte « {login} » n'est pas créé : {problem}"
+
+
+class AccountExists(AccountError):
+    """The identifier or the name is another account's."""
+
+    template_fr = (
+        "Un compte porte déjà l'identifiant « {login} » ou le nom « {name} ». Choisissez-en "
+        "d'autres : ce nom signe les décisions, et ne peut être celui de deux personnes."
+    )
+
+
+class UnknownAccount(AccountError):
+    """No account has this identifier."""
+
+    template_fr = "Aucun compte n'a l'identifiant « {login} » ; « preuve comptes lister » les dit."
+
+
+class PasswordRefused(AccountError):
+    """The new password is too easy to guess."""
+
+    template_fr = "Ce mot de passe n'est pas accepté : {problem}"
+
+
+class LoginFailed(AccountError):
+    """The identifier and the password do not go together; nothing says which is wrong."""
+
+    template_fr = "L'identifiant ou le mot de passe n'est pas le bon."
+
+
+class LoginPaused(AccountError):
+    """Too many failures for this account or from this address."""
+
+    template_fr = "Trop d'essais ont échoué. Réessayez dans {wait}."
+
+
 class ServingRefused(ReviewError):
     """The page cannot be served as the settings ask."""
 
@@ -110,8 +160,9 @@ class PublicWithoutAccounts(ServingRefused):
 
     template_fr = (
         "La page n'est pas servie sur « {host} » : d'autres machines pourraient l'ouvrir, et "
-        "aucun compte n'est défini. Servez-la sur 127.0.0.1 (PREUVE_HOST), pour cette machine "
-        "seule."
+        "aucun compte n'est défini. Créez-en un (« preuve comptes ajouter ») ou confiez "
+        "l'identité à un serveur mandataire (PREUVE_AUTH_HEADER et PREUVE_TRUSTED_PROXIES) ; "
+        "ou servez la page sur 127.0.0.1 (PREUVE_HOST), pour cette machine seule."
     )
 
 

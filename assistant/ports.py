@@ -1,12 +1,11 @@
 """What the review needs from the outside, as a handful of Protocols."""
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
-from assistant.domain.access import Link
 from assistant.domain.assessment import (
     Assessment,
     AssessmentEvent,
@@ -295,11 +294,3 @@ class Clock(Protocol):
     """The time, with its zone."""
 
     def now(self) -> datetime: ...
-
-
-class Entitlements(Protocol):
-    """Who is linked to which dossier."""
-
-    def links(self, person_id: str, dossier_id: str) -> Set[Link]:
-        """The person's links to the dossier; none for one that does not exist."""
-        ...

@@ -175,6 +175,24 @@ class Settings(BaseSettings):
     )
 
     host: str = Field(default="127.0.0.1", description="Adresse d'écoute de la page.")
+    public_hosts: str = Field(
+        default="",
+        description="Noms sous lesquels la page est appelée à travers un mandataire (a.fr, b.fr).",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Adresses ou réseaux des mandataires dont les en-têtes font foi (10.0.0.5).",
+    )
+    auth_header: str = Field(
+        default="",
+        description="En-tête par lequel le mandataire dit qui est connecté (X-Remote-User).",
+    )
+    session_idle_minutes: int = Field(
+        default=120, ge=1, description="Fin d'une session inactive, en minutes."
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=720, description="Durée maximale d'une session, en heures."
+    )
     port: int = Field(default=7860, ge=0, le=65535, description="Port de la page.")
 
     @classmethod

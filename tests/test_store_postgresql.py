@@ -14,13 +14,23 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
 from assistant.adapters.sql_models import Base
 from assistant.adapters.sql_schema import VERSION_TABLE
 from assistant.adapters.sql_store import SqlReviewStore
+from assistant.domain.access import Link
+from assistant.domain.account import Account, Session
 from assistant.domain.assessment import AssessmentEvent, Worksheet
+from assistant.domain.person import Role
 from assistant.domain.verdict import Verdict, VerdictRule
-from assistant.errors import DecisionRefused, ReadingChanged, StoreServerUnavailable, StoreTooRecent
+from assistant.errors import (
+    AccountExists,
+    DecisionRefused,
+    ReadingChanged,
+    StoreServerUnavailable,
+    StoreTooRecent,
+)
 from assistant.ports import DossierRecord
 from tests.sample_findings import MOMENT, decision, failure, finding
 
@@ -217,3 +227,29 @@ def test_the_desk_counts_locks_and_keeps_as_it_does_on_a_file(store: SqlReviewSt
     desk.append_event(event, seen=0, decisions=1)
     with pytest.raises(DecisionRefused):
         store.append_decision(decision(finding_key="k1", reason="Encore."))
+
+
+def test_accounts_sessions_and_pauses_are_kept_as_on_a_file(store: SqlReviewStore) -> None:
+    accounts = SqlAccountStore(store.database)
+    ada = Account(id="ada", name="Ada", role=Role.EVALUATOR, created_at=MOMENT)
+    accounts.add(ada)
+    with pytest.raises(AccountExists):
+        accounts.add(ada)
+    session = Session(token_hash="ab", account_id="ada", created_at=MOMENT, seen_at=MOMENT)
+    accounts.open_session(session, stale_before=MOMENT)
+    assert accounts.session("ab") == (session, ada)
+    waits: list[float] = []
+
+    def attempt() -> None:
+        waits.append(accounts.count_attempt({"s": 3}, MOMENT, forgotten_before=MOMENT))
+
+    threads = [threading.Thread(target=attempt) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(waits) == [0.0] * 3 + [30.0] * 5
+    SqlGrants(store.database).grant("ada", "D-1", Link.OWNER)
+    assert SqlGrants(store.database).links(ada.person, "D-1") == {Link.OWNER}
+    accounts.replace(ada.model_copy(update={"active": False}))
+    assert accounts.session("ab") is None

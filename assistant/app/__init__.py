@@ -1,8 +1,14 @@
 """Composition root: builds the application from the settings, and its use cases."""
 
+from datetime import timedelta
+
+from assistant.adapters.argon2_passwords import Argon2Passwords
 from assistant.adapters.clock import SystemClock
+from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
+from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_store import SqlReviewStore
+from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
 from assistant.app.desk import Desk
 from assistant.app.desk_views import CriterionView, DeskView, Reader
@@ -16,6 +22,7 @@ from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, silence_libraries
 
 __all__ = [
+    "Accounts",
     "Action",
     "App",
     "CriterionView",
@@ -23,12 +30,14 @@ __all__ = [
     "DeskView",
     "ExportKind",
     "JudgeName",
+    "People",
     "Reader",
     "Ruling",
     "Rulings",
     "Viewer",
     "Workbench",
     "build_app",
+    "build_people",
     "build_viewer",
 ]
 
@@ -43,3 +52,16 @@ def build_app(settings: Settings) -> App:
     store = SqlReviewStore(settings.database_path)
     assessments = SqlAssessmentStore(store.database)
     return App(settings, rubrics, store, assessments, SystemClock())
+
+
+def build_people(settings: Settings) -> People:
+    """Wire accounts and grants. Raises: `StoreUnavailable`."""
+    database = Database(settings.database_path, busy_timeout=5.0)
+    accounts = Accounts(
+        SqlAccountStore(database),
+        Argon2Passwords(),
+        SystemClock(),
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        absolute=timedelta(hours=settings.session_hours),
+    )
+    return People(accounts=accounts, grants=SqlGrants(database))

@@ -1,7 +1,7 @@
 """Who may do what to which dossier: the one table that every route, export and event asks.
 
 An action on a dossier also needs a link between the person and that dossier; who is linked to
-what is kept elsewhere (`ports.Entitlements`) and handed over as plain values.
+what is kept elsewhere (`account_ports.Entitlements`) and handed over as plain values.
 """
 
 from collections.abc import Mapping, Set

@@ -4,7 +4,7 @@ from fastapi import Request
 from fastapi.params import Depends
 
 from assistant.app import Reader
-from assistant.domain.access import Action, may
+from assistant.domain.access import Action, Link, may
 from assistant.domain.person import Person
 from assistant.web.errors import LoginNeeded, NotForYou
 from assistant.web.site import Site, person_of, person_or_none, site_of
@@ -51,14 +51,14 @@ def open_to_all(why: str) -> Depends:
 
 def require(site: Site, person: Person, action: Action, dossier_id: str | None = None) -> None:
     """The same question asked from a handler. Raises: `NotForYou`."""
-    links = None if dossier_id is None else site.entitlements.links(person.id, dossier_id)
+    links = None if dossier_id is None else site.entitlements.links(person, dossier_id)
     if not may(person.role, action, links):
         raise NotForYou(f"{person.id}: {action} on {dossier_id}")
 
 
 def allowed(site: Site, person: Person, action: Action, dossier_id: str) -> bool:
-    """Whether a person may act on a dossier: for lists and buttons."""
-    return may(person.role, action, site.entitlements.links(person.id, dossier_id))
+    """Whether a person may act on a dossier: for buttons."""
+    return may(person.role, action, site.entitlements.links(person, dossier_id))
 
 
 def reader_of(request: Request, dossier_id: str | None = None) -> Reader:
@@ -79,3 +79,16 @@ def reader_of(request: Request, dossier_id: str | None = None) -> Reader:
         arbitrates=can(Action.ARBITRATE) or not request.state.with_accounts,
         finalises=can(Action.FINALISE),
     )
+
+
+class Visible:
+    """The dossiers a person may read, asked once: for lists."""
+
+    def __init__(self, site: Site, person: Person) -> None:
+        self._role = person.role
+        self._linked = site.entitlements.linked(person)
+
+    def __contains__(self, dossier_id: str) -> bool:
+        every: frozenset[Link] = frozenset(Link)
+        links = every if self._linked is None else self._linked.get(dossier_id, frozenset())
+        return may(self._role, Action.READ_DOSSIER, links)

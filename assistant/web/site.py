@@ -1,15 +1,15 @@
 """What every handler finds behind a request: the installation, the person, the token."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final, cast
 
 from starlette.requests import HTTPConnection
 
+from assistant.account_ports import Entitlements
 from assistant.app import App, Desk, Rulings, Viewer, Workbench
 from assistant.domain.access import Link
 from assistant.domain.person import LOCAL_PERSON_ID, Person
-from assistant.ports import Entitlements
 from assistant.settings import Settings
 from assistant.web.errors import NotForYou
 
@@ -20,8 +20,11 @@ GRADIO_PATH: Final = "/depot"
 class LocalEntitlements:
     """Without accounts, the one local person has every dossier; nobody else has any."""
 
-    def links(self, person_id: str, dossier_id: str) -> Set[Link]:
-        return frozenset(Link) if person_id == LOCAL_PERSON_ID else frozenset()
+    def links(self, person: Person, dossier_id: str) -> Set[Link]:
+        return frozenset(Link) if person.id == LOCAL_PERSON_ID else frozenset()
+
+    def linked(self, person: Person) -> Mapping[str, Set[Link]] | None:
+        return None if person.id == LOCAL_PERSON_ID else {}
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from assistant.adapters import sql_cohort_models, sql_desk_models
+from assistant.adapters import sql_account_models, sql_cohort_models, sql_desk_models
 from assistant.adapters.sql_models import Base
 from assistant.adapters.sql_schema import VERSION_TABLE
 
 connection = context.config.attributes["connection"]
-assert sql_cohort_models  # their tables belong to the metadata
+# Their tables belong to the metadata.
+assert sql_account_models
+assert sql_cohort_models
 assert sql_desk_models
 assert isinstance(connection, Connection)  # given by `sql_schema.bring_up_to_date`
 context.configure(

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from assistant.domain.access import Action
-from assistant.web.policy import allowed, needs
+from assistant.web.policy import Visible, needs
 from assistant.web.rendering import render
 from assistant.web.site import person_of, site_of
 
@@ -15,9 +15,6 @@ router = APIRouter()
 def home(request: Request) -> Response:
     """What there is to do."""
     site, person = site_of(request), person_of(request)
-    dossiers = [
-        record
-        for record in site.app.dossiers()
-        if allowed(site, person, Action.READ_DOSSIER, record.id)
-    ]
+    visible = Visible(site, person)
+    dossiers = [record for record in site.app.dossiers() if record.id in visible]
     return render(request, "accueil.html.jinja", dossiers=dossiers)
