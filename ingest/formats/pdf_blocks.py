@@ -1,6 +1,6 @@
 """Pages to blocks: text, kind, place and boxes, in the order of reading."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ingest.building import DocumentBuilder
@@ -9,7 +9,7 @@ from ingest.formats.pdf_grid import Cell, Table
 from ingest.formats.pdf_headings import Headings
 from ingest.formats.pdf_lines import lines_of
 from ingest.formats.pdf_model import Line, PageFrame
-from ingest.formats.pdf_order import Item, reading_order
+from ingest.formats.pdf_order import reading_order
 from ingest.formats.pdf_paragraphs import Paragraph, Setting, body_size, paragraphs
 from ingest.formats.pdf_text import clean, join_lines, list_mark, without_bullet, words_of
 from ingest.types import BlockKind, Box, Channel, Locator
@@ -32,7 +32,8 @@ class Writer:
         self._channel = Channel.BODY
         self._tables = 0
         self._depths: list[float] = []  # where the marks of the enclosing list items stand
-        flows = {id(page): list(reading_order(_items(page))) for page in pages}
+        lines = {id(page): lines_of(page.words) for page in pages}
+        flows = {id(p): list(reading_order([*lines[id(p)], *p.tables])) for p in pages}
         setting = Setting.of(flow for page in flows.values() for flow in page)
         self._pieces: dict[int, list[Piece]] = {
             page: [
@@ -42,7 +43,9 @@ class Writer:
             ]
             for page, page_flows in flows.items()
         }
-        self._vocabulary = frozenset(word for page in pages for word in _vocabulary(page))
+        self._vocabulary = frozenset(
+            _vocabulary(line for page in pages for line in lines[id(page)])
+        )
         everything = [piece for pieces in self._pieces.values() for piece in pieces]
         self._headings = Headings(everything, body_size(_body_lines(everything)))
 
@@ -130,10 +133,6 @@ class Writer:
         return Locator.model_validate({**known, "channel": self._channel, **place})
 
 
-def _items(content: PageContent) -> list[Item]:
-    return [*lines_of(content.words), *content.tables]
-
-
 def _body_lines(pieces: Iterable[Piece]) -> list[Line]:
     return [line for piece in pieces if isinstance(piece, Paragraph) for line in piece.lines]
 
@@ -142,7 +141,7 @@ def _boxes(lines: Iterable[Line], frame: PageFrame) -> list[Box]:
     return [frame.box(line.rect) for line in lines]
 
 
-def _vocabulary(content: PageContent) -> Iterable[str]:
+def _vocabulary(lines: Iterable[Line]) -> Iterator[str]:
     """Words that are whole: those at a line end may be cut."""
-    for line in lines_of(content.words):
+    for line in lines:
         yield from words_of(" ".join(word.text for word in line.words[:-1]))

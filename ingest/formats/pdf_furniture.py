@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ingest.formats.pdf_grid import Table
-from ingest.formats.pdf_lines import lines_of
+from ingest.formats.pdf_lines import edge_lines, lines_upwards
 from ingest.formats.pdf_model import Line, PageFrame, Word
 from ingest.types import Channel
 
@@ -87,10 +87,11 @@ def set_apart_footnotes(content: PageContent, body: float) -> None:
     Only those whose number is called, raised, in the text above.
     """
     calls = {word.text.strip("()[]") for word in content.words if word.raised}
-    lines = lines_of(content.words, wide_gap=None)
+    if not calls:
+        return
     notes: list[tuple[str, list[Line]]] = []
     pending: list[Line] = []
-    for line in reversed(lines):
+    for line in lines_upwards(content.words):
         low = line.top > (1 - _FOOTNOTE_ZONE) * content.frame.layout_height
         if not low or line.size > _FOOTNOTE_SIZE * body:
             break
@@ -105,9 +106,9 @@ def set_apart_footnotes(content: PageContent, body: float) -> None:
 
 def _edge_rows(content: PageContent) -> list[_Row]:
     height = content.frame.layout_height
-    lines = lines_of(content.words, wide_gap=None)
-    top = [line for line in lines[:_ROWS] if line.bottom < _MARGIN * height]
-    bottom = [line for line in lines[-_ROWS:] if line.top > (1 - _MARGIN) * height]
+    first, last = edge_lines(content.words, _ROWS)
+    top = [line for line in first if line.bottom < _MARGIN * height]
+    bottom = [line for line in last if line.top > (1 - _MARGIN) * height]
     return [
         _Row(content, line, edge is top, _NUMBER.sub("#", line.text))
         for edge in (top, bottom)

@@ -1,6 +1,6 @@
 """Words to lines: same baseline, no wide gap between."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -38,6 +38,20 @@ def lines_of(words: Iterable[Word], *, wide_gap: float | None = WIDE_GAP) -> lis
     never) are different lines, except a bullet and its item.
     """
     return [line for row in _rows(words) for line in _cut(row, wide_gap)]
+
+
+def edge_lines(words: Iterable[Word], count: int) -> tuple[list[Line], list[Line]]:
+    """The first lines and the last, both downwards, whatever the gaps in them."""
+    rows = _rows(words)
+    first = [line for row in rows[:count] for line in _cut(row, None)]
+    last = [line for row in rows[-count:] for line in _cut(row, None)]
+    return first[:count], last[-count:]
+
+
+def lines_upwards(words: Iterable[Word]) -> Iterator[Line]:
+    """Lines from the last to the first, whatever the gaps in them."""
+    for row in reversed(_rows(words)):
+        yield from reversed(_cut(row, None))
 
 
 def joined_line(lines: list[Line]) -> Line:

@@ -5,7 +5,6 @@ the y of the baseline. On a page whose text mostly runs sideways, coordinates ar
 page turned so that it reads upright; `PageFrame.box` turns them back.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from ingest.types import Box, HiddenReason
@@ -123,27 +122,23 @@ class Line:
     bottom: float = field(init=False)
     base: float = field(init=False)
     size: float = field(init=False)
+    text: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.x0 = min(word.x0 for word in self.words)
-        self.x1 = max(word.x1 for word in self.words)
-        self.top = min(word.top for word in self.words)
-        self.bottom = max(word.bottom for word in self.words)
-        characters: Counter[tuple[float, float]] = Counter()
+        self.x0, self.top, self.x1, self.bottom = union([word.rect for word in self.words])
+        characters: dict[tuple[float, float], int] = {}
         for word in self.words:
             if not word.raised:
-                characters[word.style.size, word.base] += len(word.text)
+                key = word.style.size, word.base
+                characters[key] = characters.get(key, 0) + len(word.text)
         first = self.words[0]
         usual = max(characters, key=characters.__getitem__, default=(first.style.size, first.base))
         self.size, self.base = usual
+        self.text = joined(self.words)
 
     @property
     def rect(self) -> Rect:
         return self.x0, self.top, self.x1, self.bottom
-
-    @property
-    def text(self) -> str:
-        return joined(self.words)
 
     @property
     def bold(self) -> bool:
@@ -162,13 +157,18 @@ def joined(words: list[Word]) -> str:
 
 
 def union(rects: list[Rect]) -> Rect:
-    """The smallest rectangle around others. Raises `ValueError` on none."""
-    return (
-        min(rect[0] for rect in rects),
-        min(rect[1] for rect in rects),
-        max(rect[2] for rect in rects),
-        max(rect[3] for rect in rects),
-    )
+    """The smallest rectangle around others. Raises `IndexError` on none."""
+    left, top, right, bottom = rects[0]
+    for x0, y0, x1, y1 in rects:
+        if x0 < left:
+            left = x0
+        if y0 < top:
+            top = y0
+        if x1 > right:
+            right = x1
+        if y1 > bottom:
+            bottom = y1
+    return left, top, right, bottom
 
 
 def turned(rect: Rect, width: float, height: float, turns: int) -> Rect:

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ OCR_DPI: Final = 200
 _DRAWING_SECONDS: Final = 5.0
 #: Share of the characters that must be known for the text layer to be of use.
 _MOST_UNKNOWN: Final = 0.3
-_PRIVATE_USE: Final = range(0xE000, 0xF900)
+_UNREAD: Final = re.compile(f"[{UNKNOWN_GLYPH}\ue000-\uf8ff]")
 
 
 @dataclass(slots=True)
@@ -103,8 +104,7 @@ def content_of(seen: SeenPage, words: list[Word]) -> PageContent:
 def is_legible(words: Iterable[Word]) -> bool:
     """Whether the characters of a text layer are known: some fonts do not say what they draw."""
     text = "".join(word.text for word in words)
-    unknown = sum(char == UNKNOWN_GLYPH or ord(char) in _PRIVATE_USE for char in text)
-    return unknown <= _MOST_UNKNOWN * len(text)
+    return len(_UNREAD.findall(text)) <= _MOST_UNKNOWN * len(text)
 
 
 def hidden_texts(words: Iterable[Word]) -> Iterator[tuple[str, HiddenReason]]:

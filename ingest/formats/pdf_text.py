@@ -24,7 +24,7 @@ _LONE_MARK: Final = re.compile(
 
 #: What ends a line cut inside a word. U+0002 is what pdfium gives for it.
 SOFT_HYPHEN: Final = "\u00ad"
-_CUT_WORD: Final = re.compile(r"[^\W\d_]{2,}[-\u2010\u00ad\x02]$")
+_CUT_WORD: Final = re.compile(r"[^\W\d_]{2}[-\u2010\u00ad\x02]")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _WORD_GOES_ON: Final = re.compile(r"[a-zà-öø-ÿœ]")
 #: French words and prefixes whose hyphen stays when the line is cut there: « vous-même ».
@@ -88,7 +88,7 @@ def join_lines(lines: Sequence[str], vocabulary: frozenset[str] = frozenset()) -
     for line in (line.strip() for line in lines):
         if not text:
             text = line
-        elif _CUT_WORD.search(text) and _WORD_GOES_ON.match(line):
+        elif _CUT_WORD.fullmatch(text[-3:]) and _WORD_GOES_ON.match(line):
             text = _joined_word(text, line, vocabulary)
         elif text.endswith(("-", "/", "\x02")) and not text.endswith((" -", " /", " \x02")):
             text += line

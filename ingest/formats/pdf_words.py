@@ -7,8 +7,7 @@ Calls are what takes time: one per character, the others once per word or text o
 import ctypes
 import math
 import re
-import sys
-from array import array
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pypdfium2 as pdfium
@@ -24,10 +23,12 @@ _FILLED_AND_STROKED: Final = 2
 #: pdfium says U+0002 for a hyphen at a line end, 0 or U+FFFE for a glyph without a character.
 _UNKNOWN_CODES: Final = frozenset({0, 0xFFFE, 0xFFFF})
 UNKNOWN_GLYPH: Final = "\ufffd"
-_UNKNOWN: Final = ord(UNKNOWN_GLYPH)
-_SPACE: Final = ord(" ")
-_SPACES: Final = frozenset(code for code in range(0x10000) if chr(code).isspace())
-_UTF_16: Final = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
+_UNKNOWN_UNITS: Final = re.compile("[\0\ufffe\uffff]")
+_ODD_UNITS: Final = re.compile("[\0\ufffe\uffff\ud800-\udfff]")
+_RUN: Final = re.compile(r"\S+")
+_RIGHT_TO_LEFT: Final = re.compile(
+    "[\u0590-\u08ff\u200e-\u202e\u2066-\u2069\ud800-\udfff\ufb1d-\ufeff]"
+)
 #: Units: of the font size. A wider gap between two objects is a space.
 _GAP: Final = 0.2
 _ASCENT, _DESCENT = 0.80, 0.22
@@ -76,18 +77,30 @@ class TextReader:
     def words(self) -> list[Word]:
         """All words in the order of the content stream, what is hidden included."""
         words: list[Word] = []
-        start, current, spaced = 0, 0, True
-        codes = self._codes()
-        for index, code in enumerate([*codes, _SPACE]):
-            source = 0 if code in _SPACES else self._source(index)
-            if source == current:
-                continue
-            if current:
-                self._add_word(words, codes[start:index], (start, index - 1), current, spaced)
-                spaced = False
-            spaced = spaced or not source
-            start, current = index, source
+        units = "".join(map(chr, self._codes()))
+        for run in _RUN.finditer(units):
+            spaced = True
+            for first, end, source in self._objects(units, *run.span()):
+                if source:
+                    self._add_word(words, units[first:end], (first, end - 1), source, spaced)
+                spaced = not source
         return words
+
+    def _objects(self, units: str, first: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """Cuts a range without spaces where the text object changes: start, end, source.
+
+        The characters of an object follow each other, save where text runs from right to left.
+        """
+        source = self._source(first)
+        if source == self._source(end - 1) and not _RIGHT_TO_LEFT.search(units, first, end):
+            yield first, end, source
+            return
+        for index in range(first + 1, end):
+            found = self._source(index)
+            if found != source:
+                yield first, index, source
+                first, source = index, found
+        yield first, end, source
 
     def _codes(self) -> list[int]:
         """UTF-16 code units of the page, one per character of pdfium."""
@@ -107,7 +120,7 @@ class TextReader:
         return _get_text_object(self._raw, index) or 0
 
     def _add_word(
-        self, words: list[Word], codes: list[int], span: tuple[int, int], source: int, spaced: bool
+        self, words: list[Word], units: str, span: tuple[int, int], source: int, spaced: bool
     ) -> None:
         """Append the characters of one object, or join them to the word that they go on."""
         first, last = span
@@ -115,7 +128,7 @@ class TextReader:
         rect, base = self._place(first, last, style)
         before = words[-1] if words and not spaced else None
         glued = before is not None and _touches(before, rect, base)
-        text = _decoded(codes)
+        text = _decoded(units)
         if before is not None and glued and before.style == style:
             before.text += text
             before.x0, before.top, before.x1, before.bottom = union([before.rect, rect])
@@ -193,10 +206,12 @@ def _touches(before: Word, rect: Rect, base: float) -> bool:
     return abs(base - before.base) < 0.5 * size and -0.5 * size < rect[0] - before.x1 < _GAP * size
 
 
-def _decoded(codes: list[int]) -> str:
+def _decoded(units: str) -> str:
     """Code units as text; what stands for no character as `UNKNOWN_GLYPH`."""
-    known = [_UNKNOWN if code in _UNKNOWN_CODES else code for code in codes]
-    return array("H", known).tobytes().decode(_UTF_16, errors="replace")
+    if not _ODD_UNITS.search(units):
+        return units
+    known = _UNKNOWN_UNITS.sub(UNKNOWN_GLYPH, units)
+    return known.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _colour(handle: Any, *, stroked: bool) -> tuple[tuple[int, int, int], float]:
@@ -254,6 +269,14 @@ def apply_to_rect(affine: Affine, rect: Rect) -> Rect:
     """The upright rectangle around a transformed one."""
     a, b, c, d, e, f = affine
     x0, y0, x1, y1 = rect
+    if not b and not c:  # the page is not turned: nearly all of them
+        x0, y0, x1, y1 = a * x0 + e, d * y0 + f, a * x1 + e, d * y1 + f
+        return (
+            x0 if x0 < x1 else x1,
+            y0 if y0 < y1 else y1,
+            x1 if x0 < x1 else x0,
+            y1 if y0 < y1 else y0,
+        )
     return (
         min(a * x0, a * x1) + min(c * y0, c * y1) + e,
         min(b * x0, b * x1) + min(d * y0, d * y1) + f,
