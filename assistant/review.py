@@ -27,6 +27,7 @@ from assistant.domain.verdict import Verdict
 from assistant.flagging import flag_notes
 from assistant.grounding import Grounder, evidence_at
 from assistant.ports import Clock, GroupJudge, Judge
+from assistant.privacy import JudgeView
 from assistant.proving import prove
 from ingest.types import HiddenReason
 
@@ -112,13 +113,18 @@ def review_criterion(
     *,
     dossier_id: str,
     key: str,
+    view: JudgeView | None = None,
 ) -> CriterionFinding:
     """Draft a finding. What the candidate's text does not support is withheld, and shown so.
 
+    `view` is what the judge sees of the dossier; without one it is made of the case alone, which
+    knows nothing of the folder's name.
     Raises: a `ModelError` when the judge has no word to give.
     """
     started = time.perf_counter()
-    judgement = judge.assess(case)
+    view = view or JudgeView.of_cases([case])
+    shown = view.case(case, masked=_is_away(judge.engine))
+    judgement = view.judgement(judge.assess(shown))
     seconds = time.perf_counter() - started
     return _finding(case, judgement, judge.engine, grounder, clock, dossier_id, key, seconds)
 
@@ -132,18 +138,27 @@ def review_together(
     *,
     dossier_id: str,
     keys: Sequence[str],
+    view: JudgeView | None = None,
 ) -> tuple[CriterionFinding, ...]:
     """Draft the findings of criteria that are asked about in one request, in their order.
 
+    `view`: see `review_criterion`.
     Raises: a `ModelError` when the judge has no word to give on them together.
     """
     started = time.perf_counter()
-    judgements = judge.assess_together(cases)
+    view = view or JudgeView.of_cases(cases)
+    shown = [view.case(case, masked=_is_away(engine)) for case in cases]
+    judgements = [view.judgement(judgement) for judgement in judge.assess_together(shown)]
     seconds = (time.perf_counter() - started) / len(cases)
     return tuple(
         _finding(case, judgement, engine, grounder, clock, dossier_id, key, seconds)
         for case, judgement, key in zip(cases, judgements, keys, strict=True)
     )
+
+
+def _is_away(engine: EngineId) -> bool:
+    """Whether what a judge reads leaves the process: only the embedded engine may see names."""
+    return engine.engine != "embedded"
 
 
 def _finding(

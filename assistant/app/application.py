@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from assistant import decisions
+from assistant import decisions, privacy
 from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.app.cases import EpreuveBench
 from assistant.app.intake import READER_VERSION
@@ -274,7 +274,13 @@ class App:
 
     @property
     def _tools(self) -> str:
-        versions = (READER_VERSION, _RETRIEVAL_VERSION, _CHECKS_VERSION, self._index.embedder_name)
+        versions = (
+            READER_VERSION,
+            _RETRIEVAL_VERSION,
+            _CHECKS_VERSION,
+            privacy.VERSION,
+            self._index.embedder_name,
+        )
         return ";".join(versions)
 
 

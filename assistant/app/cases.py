@@ -10,8 +10,9 @@ from assistant.domain.french import stems
 from assistant.domain.rubric import Criterion, Piece, RetrievalSettings, Rubric, RubricSet
 from assistant.grounding import Grounder
 from assistant.ports import ChunkIndex
+from assistant.privacy import JudgeView
 from assistant.retrieval import DossierIndex, select
-from ingest.chunking import split
+from ingest.chunking import Chunk, split
 from ingest.types import Document
 
 
@@ -63,7 +64,20 @@ class EpreuveBench:
 
     def passages(self, criterion: Criterion, settings: RetrievalSettings | None = None) -> Passages:
         """What retrieval chooses, with the rubric's settings unless others are tried."""
-        return select(criterion, self._index, settings or self._certification.seuils.recherche)
+        found = select(criterion, self._index, settings or self._certification.seuils.recherche)
+        return found.model_copy(
+            update={
+                "passages": tuple(
+                    passage.model_copy(update={"chunk": self._chunks[passage.chunk.id]})
+                    for passage in found.passages
+                )
+            }
+        )
+
+    @cached_property
+    def view(self) -> JudgeView:
+        """What judges are shown of this dossier."""
+        return JudgeView(self.dossier)
 
     @cached_property
     def grounder(self) -> Grounder:
@@ -80,8 +94,18 @@ class EpreuveBench:
 
     @cached_property
     def _index(self) -> DossierIndex:
-        chunks = [chunk for document in self._deliverables for chunk in split(document)]
-        return DossierIndex(f"{self.dossier.id}/{self.rubric.id}", chunks, self._dense)
+        """Over passages without a name: what an index holds, an embeddings address receives."""
+        shown = [
+            indexed
+            for document in self._deliverables
+            for chunk in split(document)
+            if (indexed := self.view.chunk(document, chunk)) is not None
+        ]
+        return DossierIndex(f"{self.dossier.id}/{self.rubric.id}", shown, self._dense)
+
+    @cached_property
+    def _chunks(self) -> dict[str, Chunk]:
+        return {chunk.id: chunk for document in self._deliverables for chunk in split(document)}
 
     def _pieces(self, criterion: Criterion) -> tuple[tuple[ComparedPiece, ...], tuple[str, ...]]:
         """What a crossed reading compares with, and what of it the dossier does not hold."""

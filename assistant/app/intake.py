@@ -80,6 +80,7 @@ def open_folder(
         files=tuple(files),
         documents=documents,
         failures=tuple(failures),
+        identity=tuple(filter(None, (unicodedata.normalize("NFC", folder.name), manifest.id))),
     )
 
 

@@ -136,6 +136,7 @@ class EpreuveRunner:
             self._clock,
             dossier_id=self._bench.dossier.id,
             keys=[key for _, key in bundle.members],
+            view=self._bench.view,
         )
         return tuple(f for f in findings if f.provenance.key in bundle.due)
 
@@ -220,6 +221,7 @@ class EpreuveRunner:
             self._clock,
             dossier_id=self._bench.dossier.id,
             key=key,
+            view=self._bench.view,
         )
 
 

@@ -51,13 +51,15 @@ class Dossier(Frozen):
     """What one candidate handed in, known by a pseudonym.
 
     `documents` holds the readable files' texts, keyed by SHA-256; `failures` the others. Two
-    files with the same bytes are one document.
+    files with the same bytes are one document. `identity` holds what the folder and the manifest
+    call the candidate: it never leaves the machine, and is what has to be hidden.
     """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     files: tuple[DossierFile, ...]
     documents: dict[str, Document] = Field(repr=False)
     failures: tuple[FileFailure, ...] = ()
+    identity: tuple[str, ...] = Field(default=(), repr=False)
 
     @model_validator(mode="after")
     def _every_file_has_its_document(self) -> Self:

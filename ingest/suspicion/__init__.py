@@ -15,7 +15,7 @@ from ingest.suspicion.matching import Match, find, merged
 from ingest.suspicion.patterns import Patterns, load_patterns
 from ingest.types import Channel, Document, Flag, HiddenSpan, Locator
 
-__all__ = ["flagged"]
+__all__ = ["flagged", "withheld_flags"]
 
 _MIXED_FR: Final = "mot écrit avec des lettres d'un autre alphabet"
 _SENTENCE_END: Final = re.compile(r"[.!?…]+[»\")\]]?\s|\n")
@@ -36,6 +36,17 @@ def flagged(document: Document) -> Document:
     ]
     unique = dict.fromkeys(flags)
     return document.model_copy(update={"flags": tuple(unique)[:_MOST_FLAGS]})
+
+
+def withheld_flags(document: Document) -> Iterator[tuple[int, int]]:
+    """Half-open ranges of the visible passages that address a reader, or are in code.
+
+    A word with a letter of another alphabet is flagged and stays: what such words say once read
+    is flagged as well.
+    """
+    for flag in document.flags:
+        if flag.start is not None and flag.end is not None and flag.reason_fr != _MIXED_FR:
+            yield flag.start, flag.end
 
 
 def _visible(document: Document, patterns: Patterns) -> Iterator[Flag]:

@@ -1,0 +1,17 @@
+"""What of a dossier may be shown, and to whom: pseudonyms, private passages, flagged passages."""
+
+from assistant.privacy.contacts import Kind
+from assistant.privacy.private import PrivatePassage, private_passages
+from assistant.privacy.table import Pseudonyms
+from assistant.privacy.view import FLAGGED, PRIVATE, VERSION, JudgeView
+
+__all__ = [
+    "FLAGGED",
+    "PRIVATE",
+    "VERSION",
+    "JudgeView",
+    "Kind",
+    "PrivatePassage",
+    "Pseudonyms",
+    "private_passages",
+]
