@@ -27,7 +27,7 @@ def conclude(
     rule = case.certification.seuils.regle
     derived = derive_verdict([a.status for a in attendus if a.etoile], rule)
     if derived is Verdict.NOT_ASSESSABLE:
-        return _unknown(attendus, judgement)
+        return _unknown(attendus, judgement, case)
     refuted = _error_of_substance(case)
     if engine.engine == "embedded" and refuted:
         return Conclusion(Verdict.NOT_MET)
@@ -36,8 +36,7 @@ def conclude(
     if judgement.abstention is not None:
         return _abstained(judgement.abstention_fr, judgement.abstention)
     if case.missing_pieces:
-        names = ", ".join(f"« {nom} »" for nom in case.missing_pieces)
-        why = f"La comparaison demande une pièce absente : {names}."
+        why = f"La comparaison demande une pièce absente : {_missing_names(case)}."
         return _abstained(why, AbstentionReason.MISSING_PIECE)
     if derived is Verdict.MET and refuted:
         why = f"Le contrôle {refuted} contredit le modèle : à trancher par l'évaluateur."
@@ -49,7 +48,9 @@ def _abstained(why_fr: str, *reasons: AbstentionReason) -> Conclusion:
     return Conclusion(Verdict.NOT_ASSESSABLE, why_fr, reasons)
 
 
-def _unknown(attendus: Iterable[AttenduFinding], judgement: Judgement) -> Conclusion:
+def _unknown(
+    attendus: Iterable[AttenduFinding], judgement: Judgement, case: CriterionCase
+) -> Conclusion:
     """The verdict hangs on determining attendus that nobody could tell."""
     unknown = [a for a in attendus if a.etoile and a.status.rank is None]
     found = [a.reason or AbstentionReason.UNDECIDED for a in unknown]
@@ -58,11 +59,21 @@ def _unknown(attendus: Iterable[AttenduFinding], judgement: Judgement) -> Conclu
     if judgement.abstention_fr:
         return _abstained(judgement.abstention_fr, *reasons)
     numbers = ", ".join(f"n° {a.numero}" for a in unknown)
-    causes = " ; ".join(reason.label_fr for reason in reasons)
+    causes = " ; ".join(_cause(reason, case) for reason in reasons)
     named = f"d'attendus déterminants non vérifiables ({numbers})"
     if len(unknown) == 1:
         named = f"d'un attendu déterminant non vérifiable ({numbers})"
     return _abstained(f"Le verdict dépend {named} : {causes}.", *reasons)
+
+
+def _cause(reason: AbstentionReason, case: CriterionCase) -> str:
+    if reason is AbstentionReason.MISSING_PIECE and case.missing_pieces:
+        return f"{reason.label_fr} ({_missing_names(case)})"
+    return reason.label_fr
+
+
+def _missing_names(case: CriterionCase) -> str:
+    return ", ".join(f"« {nom} »" for nom in case.missing_pieces)
 
 
 def _error_of_substance(case: CriterionCase) -> str:

@@ -14,6 +14,8 @@ from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+from tools.mock_modes import mode_reply
+
 _DELIVERABLE: Final = re.compile(r"⟦DÉBUT (Livrable \d+) · \w+⟧\n(.*?)\n⟦FIN \1 · \w+⟧", re.DOTALL)
 _ATTENDU: Final = re.compile(r"^(\d+)\. (?:★ )?(.+)$", re.MULTILINE)
 _WORD: Final = re.compile(r"\w{4,}")
@@ -24,12 +26,13 @@ Reply = dict[str, Any]
 
 
 def reply_to(prompt: str) -> Reply:
-    """A well-formed reply to a `criterion_review` prompt, or to a connection test."""
+    """A well-formed reply to a prompt of `prompts/`, or to a connection test."""
     if "Attendus :" not in prompt:
         return {"reponse": "prêt"}
-    sentences = [s for _, text in _DELIVERABLE.findall(prompt) for s in _sentences(text)]
-    due = _ATTENDU.findall(prompt.rpartition("Attendus :")[2])
-    attendus = [_attendu(int(number), text, sentences) for number, text in due]
+    if (reply := mode_reply(prompt, _answered)) is not None:
+        return reply
+    listed = prompt.rpartition("Attendus :")[2]
+    due, attendus = _ATTENDU.findall(listed), _answered(prompt, listed)
     missing = [text for (_, text), a in zip(due, attendus, strict=True) if a["statut"] == "absent"]
     return {
         "attendus": attendus,
@@ -38,6 +41,12 @@ def reply_to(prompt: str) -> Reply:
         "manques": missing,
         "questions_oral": ["Pouvez-vous préciser ce point ?"] if missing else [],
     }
+
+
+def _answered(prompt: str, listed: str) -> list[Reply]:
+    """The attendus of a list, each with the sentence of the prompt's documents nearest to it."""
+    sentences = [s for _, text in _DELIVERABLE.findall(prompt) for s in _sentences(text)]
+    return [_attendu(int(number), text, sentences) for number, text in _ATTENDU.findall(listed)]
 
 
 @lru_cache(maxsize=64)
