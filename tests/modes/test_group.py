@@ -50,7 +50,7 @@ def test_one_request_makes_the_findings_of_the_whole_group(store, dense) -> None
     findings = run(model, store, dense)
 
     assert len(model.prompts) == 1
-    assert text_of(model.prompts[0]).count(QUOTE) == 2  # the document, and where to look in it
+    assert model.prompts[0].messages[1].text.count(QUOTE) == 1
     assert [f.criterion_id for f in findings] == [c.id for c in GRID.rubric("P1").criteres]
     assert all(isinstance(f, CriterionFinding) and f.verdict is Verdict.MET for f in findings)
     usages = [f.provenance.usage for f in findings]
