@@ -1,6 +1,6 @@
 """What the review needs from the outside, as a handful of Protocols."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -18,6 +18,7 @@ from assistant.domain.case import CriterionCase, Judgement
 from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import EngineId, Finding, Usage
+from assistant.domain.journal import JournalEntry, JournalEvent, JournalHead
 from assistant.domain.queue import QueueFacts
 from assistant.domain.rubric import Criterion, Rubric
 from assistant.domain.verdict import VerdictRule
@@ -252,6 +253,34 @@ class AssessmentStore(Protocol):
     def queue(self, person: str, *, readers: int, rule: VerdictRule) -> tuple[QueueFacts, ...]: ...
 
     def draft_facts(self, dossier_id: str, epreuve: str) -> dict[str, DraftFacts]: ...
+
+
+class Journal(Protocol):
+    """What happened, written down for good. Raises `StoreUnavailable` from any method."""
+
+    def append(self, event: JournalEvent) -> JournalHead:
+        """Write an event down; it is on the disk when this returns."""
+        ...
+
+    def entries(self, dossier_id: str = "") -> Iterator[JournalEntry]:
+        """Entries in their order, those of one dossier when it is named."""
+        ...
+
+    def head(self) -> JournalHead:
+        """The last entry's place and hash."""
+        ...
+
+    def kept_head(self) -> JournalHead:
+        """The head kept outside the database; the empty head when none is."""
+        ...
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """The name and the digest of every finding and decision as they stand now."""
+        ...
+
+    def shown(self) -> dict[tuple[str, str, str], str]:
+        """The key of the draft on screen for each (dossier, épreuve, criterion)."""
+        ...
 
 
 class CohortStore(Protocol):

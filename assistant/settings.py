@@ -224,6 +224,10 @@ class Settings(BaseSettings):
         return self.data_dir / "preuve.sqlite3"
 
     @property
+    def journal_head_path(self) -> Path:
+        return self.data_dir / "journal.tete"
+
+    @property
     def cache_path(self) -> Path:
         return self.data_dir / "cache" / "documents"
 

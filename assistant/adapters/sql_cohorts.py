@@ -9,9 +9,10 @@ from assistant.adapters import sql_json
 from assistant.adapters.sql_cohort_models import CohortBatchRow, CohortPlanRow, CohortSpendingRow
 from assistant.adapters.sql_facts import upsert
 from assistant.adapters.sql_models import CurrentRow, FindingRow
-from assistant.adapters.sql_store import SqlReviewStore
+from assistant.adapters.sql_store import SqlReviewStore, put_finding
 from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
 from assistant.domain.finding import Finding
+from assistant.domain.journal import JournalEvent
 
 #: Fewer than the variables that any SQLite accepts in a statement.
 _AT_ONCE = 500
@@ -68,9 +69,12 @@ class SqlCohortStore:
     ) -> None:
         """Keep findings, and what was spent on them, in one transaction."""
 
-        def write(session: Session) -> None:
-            for dossier_id, finding in items:
-                self._store.put_finding(session, dossier_id, finding)
+        def write(session: Session) -> tuple[None, tuple[JournalEvent, ...]]:
+            events = [
+                event
+                for dossier_id, finding in items
+                for event in put_finding(session, dossier_id, finding)
+            ]
             if spending is not None:
                 key = {"cohort_id": spending.cohort_id, "run_id": spending.run_id}
                 upsert(
@@ -84,7 +88,9 @@ class SqlCohortStore:
                     },
                 )
 
-        self._database.write(write)
+            return None, tuple(events)
+
+        self._store.journal.write(write)
 
     def spending(self, cohort_id: str = "", model: str = "") -> tuple[SpendingRecord, ...]:
         """The runs of a cohort, or with a model, oldest first; an empty word chooses all."""

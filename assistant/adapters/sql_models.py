@@ -134,3 +134,19 @@ class NoteRow(Base):
     criterion_id: Mapped[str] = mapped_column(primary_key=True)
     author: Mapped[str] = mapped_column(primary_key=True)
     text: Mapped[str]
+
+
+class JournalRow(Base):
+    """A `JournalEntry`. Triggers refuse any change but taking the content away."""
+
+    __tablename__ = "journal"
+
+    seq: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    at: Mapped[str]
+    action: Mapped[str]
+    content_hash: Mapped[str]
+    previous: Mapped[str]
+    hash: Mapped[str]
+    dossier_id: Mapped[str] = mapped_column(index=True)
+    content: Mapped[str | None]
+    salt: Mapped[str | None]

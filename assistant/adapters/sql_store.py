@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from assistant.adapters import sql_json
+from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_facts import (
     keep_dossier_facts,
@@ -19,6 +20,7 @@ from assistant.adapters.sql_facts import (
     refuse_when_final,
     upsert,
 )
+from assistant.adapters.sql_journal import SqlJournal, decided, drafted, failed
 from assistant.adapters.sql_models import (
     CurrentRow,
     DecisionRow,
@@ -28,12 +30,15 @@ from assistant.adapters.sql_models import (
 )
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
+from assistant.domain.journal import JournalEvent
 from assistant.errors import DecisionRefused, StoreDamaged
 from assistant.ports import DossierRecord
 
 M = TypeVar("M", bound=BaseModel)
 
 Values = Mapping[str, str | datetime | None]
+#: What a piece of work gives back, and the events that the journal writes with it.
+Written = tuple[None, tuple[JournalEvent, ...]]
 
 
 class SqlReviewStore:
@@ -43,12 +48,18 @@ class SqlReviewStore:
     Any number of threads and processes may use the same one. Each method is one transaction:
     when it returns, what it wrote survives `kill -9` and a power cut.
 
+    What it writes of a draft or a decision is written in the journal in the same transaction;
+    `head_file` keeps the journal's last hash outside the database.
+
     Units: `busy_timeout` in seconds; a lock is waited for at most three times that.
     Raises: `StoreUnavailable` or one of its kinds, from the constructor and every method.
     """
 
-    def __init__(self, target: str | Path, *, busy_timeout: float = 5.0) -> None:
+    def __init__(
+        self, target: str | Path, *, busy_timeout: float = 5.0, head_file: HeadFile | None = None
+    ) -> None:
         self._database = Database(target, busy_timeout=busy_timeout)
+        self.journal = SqlJournal(self._database, head_file)
 
     def __enter__(self) -> Self:
         return self
@@ -81,23 +92,7 @@ class SqlReviewStore:
 
         The first finding kept under a key stays: decisions cite it by that key.
         """
-        self._database.write(lambda session: self.put_finding(session, dossier_id, finding))
-
-    def put_finding(self, session: Session, dossier_id: str, finding: Finding) -> None:
-        """`save_finding` within a transaction under way."""
-        current: dict[str, str | None] = {"finding_key": None, "failure": None}
-        if isinstance(finding, FindingFailure):
-            current["failure"] = sql_json.dump(finding)
-        else:
-            current["finding_key"] = finding.provenance.key
-            upsert(session, FindingRow, *_finding_row(dossier_id, finding), replace=False)
-        place = {
-            "dossier_id": dossier_id,
-            "epreuve": finding.epreuve,
-            "criterion_id": finding.criterion_id,
-        }
-        upsert(session, CurrentRow, place, current)
-        keep_draft_facts(session, dossier_id, finding)
+        self.journal.write(lambda session: (None, put_finding(session, dossier_id, finding)))
 
     def current_findings(self, dossier_id: str, epreuve: str) -> dict[str, Finding]:
         statement = (
@@ -121,7 +116,7 @@ class SqlReviewStore:
 
         Raises: `DecisionRefused` when the draft that it cites is not in the store.
         """
-        self._database.write(lambda session: _append(session, decision))
+        self.journal.write(lambda session: _append(session, decision))
 
     def decisions(self, dossier_id: str, epreuve: str) -> tuple[HumanDecision, ...]:
         """All decisions, in the order in which they were appended."""
@@ -179,6 +174,27 @@ class SqlReviewStore:
         return model
 
 
+def put_finding(session: Session, dossier_id: str, finding: Finding) -> tuple[JournalEvent, ...]:
+    """Keep a finding in a transaction under way; gives the events for the journal, if any."""
+    place = {
+        "dossier_id": dossier_id,
+        "epreuve": finding.epreuve,
+        "criterion_id": finding.criterion_id,
+    }
+    if isinstance(finding, FindingFailure):
+        upsert(session, CurrentRow, place, _shown(failure=sql_json.dump(finding)))
+        keep_draft_facts(session, dossier_id, finding)
+        return (failed(dossier_id, finding),)
+    key = finding.provenance.key
+    upsert(session, FindingRow, *_finding_row(dossier_id, finding), replace=False)
+    before = session.scalar(select(CurrentRow.finding_key).filter_by(**place))
+    upsert(session, CurrentRow, place, _shown(finding_key=key))
+    keep_draft_facts(session, dossier_id, finding)
+    if before == key:
+        return ()
+    return (drafted(dossier_id, finding, session.get_one(FindingRow, key)),)
+
+
 def _finding_row(dossier_id: str, finding: CriterionFinding) -> tuple[Values, Values]:
     values = {
         "dossier_id": dossier_id,
@@ -198,27 +214,33 @@ def _save_dossier(session: Session, record: DossierRecord) -> None:
     keep_dossier_facts(session, record)
 
 
-def _append(session: Session, decision: HumanDecision) -> None:
+def _shown(finding_key: str | None = None, failure: str | None = None) -> Values:
+    return {"finding_key": finding_key, "failure": failure}
+
+
+def _append(session: Session, decision: HumanDecision) -> Written:
     refuse_when_final(session, decision)
     if decision.finding_key and session.get(FindingRow, decision.finding_key) is None:
         raise DecisionRefused(
             f"no finding {decision.finding_key}",
             cause="la proposition sur laquelle elle porte n'est pas dans la base.",
         )
-    session.add(
-        DecisionRow(
-            dossier_id=decision.dossier_id,
-            epreuve=decision.epreuve,
-            criterion_id=decision.criterion_id,
-            assessor=decision.assessor,
-            action=decision.action,
-            verdict=decision.verdict.value,
-            finding_key=decision.finding_key or None,
-            decided_at=decision.decided_at,
-            body=sql_json.dump(decision),
-        )
+    row = DecisionRow(
+        dossier_id=decision.dossier_id,
+        epreuve=decision.epreuve,
+        criterion_id=decision.criterion_id,
+        assessor=decision.assessor,
+        action=decision.action,
+        verdict=decision.verdict.value,
+        finding_key=decision.finding_key or None,
+        decided_at=decision.decided_at,
+        body=sql_json.dump(decision),
     )
+    session.add(row)
+    session.flush()  # the database gives the row its number
+    session.refresh(row)
     keep_ruling(session, decision)
+    return None, (decided(decision, row),)
 
 
 def _note_place(dossier_id: str, epreuve: str, criterion_id: str, author: str) -> dict[str, str]:

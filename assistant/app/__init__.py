@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from assistant.adapters.argon2_passwords import Argon2Passwords
 from assistant.adapters.clock import SystemClock
+from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
 from assistant.adapters.sql_engine import Database
@@ -49,9 +50,9 @@ def build_app(settings: Settings) -> App:
     """
     silence_libraries()
     rubrics = load_rubric_set(settings.rubrics_path)
-    store = SqlReviewStore(settings.database_path)
+    store = SqlReviewStore(settings.database_path, head_file=HeadFile(settings.journal_head_path))
     assessments = SqlAssessmentStore(store.database)
-    return App(settings, rubrics, store, assessments, SystemClock())
+    return App(settings, rubrics, store, assessments, store.journal, SystemClock())
 
 
 def build_people(settings: Settings) -> People:

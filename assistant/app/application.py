@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from assistant import decisions, privacy
 from assistant.adapters.chroma_index import ChromaChunkIndex
+from assistant.app.auditing import Auditor
 from assistant.app.cases import EpreuveBench
 from assistant.app.intake import READER_VERSION
 from assistant.app.judges import build_index, build_judge
@@ -21,7 +22,7 @@ from assistant.domain.rubric import Rubric, RubricSet
 from assistant.domain.verdict import Verdict
 from assistant.dossiers import Assignment
 from assistant.errors import DecisionRefused, NoDeliverable, UnknownCriterion, UnknownEpreuve
-from assistant.ports import AssessmentStore, Clock, DossierRecord, Judge, ReviewStore
+from assistant.ports import AssessmentStore, Clock, DossierRecord, Journal, Judge, ReviewStore
 from assistant.reading import build_reader
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
@@ -43,6 +44,7 @@ class App:
         rubrics: RubricSet,
         store: ReviewStore,
         assessments: AssessmentStore,
+        journal: Journal,
         clock: Clock,
     ) -> None:
         self.settings = settings
@@ -50,6 +52,7 @@ class App:
         self.assessments = assessments
         self.store = store
         self.clock = clock
+        self.audit = Auditor(journal, clock, self.report)
         self.library = DossierLibrary(
             store,
             rubrics,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli import (
+    audit,
     decide,
     doctor,
     evaluate,
@@ -60,6 +61,7 @@ def _root(
 for _register in (review, show, decide, export, extract, locate, evaluate, doctor, page):
     _register.register(cli)
 cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
+cli.add_typer(audit.app, name="audit", cls=french.Group)
 cli.add_typer(requests.app, name="requests", cls=french.Group)
 
 

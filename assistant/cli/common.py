@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Console
 
+from assistant.errors import SettingsInvalid
 from assistant.settings import Settings
 from ingest.errors import UserFacingError
 
@@ -32,3 +34,14 @@ def application() -> "Iterator[App]":
     except UserFacingError as error:
         typer.echo(f"Erreur : {error.user_message}", err=True)
         raise typer.Exit(EXPECTED_ERROR) from error
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a file and its folder. Raises: `SettingsInvalid` when it cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        problem = f"« {path} » ne peut pas être écrit ({error.strerror})."
+        raise SettingsInvalid(problem, problem=problem) from error
+    return path

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.common import application
+from assistant.cli.common import application, write_file
 from assistant.cli.french import Command
 from assistant.domain.report import ExportKind
-from assistant.errors import SettingsInvalid
 
 
 def register(cli: typer.Typer) -> None:
@@ -31,14 +30,4 @@ def export(
         dossier_id = app.library.resolve(dossier)
         for one in (epreuve,) if epreuve else app.library.record(dossier_id).epreuves:
             name, data = app.export(dossier_id, one, kind)
-            typer.echo(str(_write(out / name, data)))
-
-
-def _write(path: Path, data: bytes) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        problem = f"« {path} » ne peut pas être écrit ({error.strerror})."
-        raise SettingsInvalid(problem, problem=problem) from error
-    return path
+            typer.echo(str(write_file(out / name, data)))
