@@ -25,6 +25,8 @@ ReviewError
 │   ├── StoreTooRecent
 │   └── StoreServerUnavailable
 ├── PageUnavailable          a file that has no such page to show
+├── PdfNeedsOffice           no LibreOffice to make a PDF with
+├── LetterNotReady           the épreuve is not signed
 ├── DecisionRefused
 ├── DecisionConflict         the same person has ruled elsewhere meanwhile
 ├── ReadingRefused           the state of the épreuve, or another person's seat, forbids it
@@ -235,6 +237,24 @@ class PageUnavailable(ReviewError):
     """A file of the dossier cannot be shown as a page."""
 
     template_fr = "Cette page ne peut pas être montrée. Le texte du fichier reste lisible à côté."
+
+
+class PdfNeedsOffice(ReviewError):
+    """A PDF was asked for and LibreOffice is not installed, or failed."""
+
+    template_fr = (
+        "Le PDF est fabriqué par LibreOffice, qui {cause}. Installez-le (paquet « libreoffice »), "
+        "ou exportez la grille en Word et enregistrez-la en PDF depuis votre traitement de texte."
+    )
+
+
+class LetterNotReady(ReviewError):
+    """The candidate's letter holds human decisions only, all of them, signed."""
+
+    template_fr = (
+        "La lettre au candidat s'écrit à partir des seules décisions humaines, une fois l'épreuve "
+        "{epreuve} finalisée. Décidez de tous les critères, finalisez, puis exportez la lettre."
+    )
 
 
 class DecisionConflict(ReviewError):

@@ -12,6 +12,7 @@ from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
 from assistant.app.desk import Desk
+from assistant.app.desk_exports import DeskExports
 from assistant.app.desk_views import CriterionView, DeskView, Reader
 from assistant.app.rulings import Ruling, Rulings
 from assistant.app.viewer import Viewer, build_viewer
@@ -21,6 +22,7 @@ from assistant.domain.finding import JudgeName
 from assistant.domain.report import ExportKind
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, silence_libraries
+from ingest.layout import find_office
 
 __all__ = [
     "Accounts",
@@ -28,6 +30,7 @@ __all__ = [
     "App",
     "CriterionView",
     "Desk",
+    "DeskExports",
     "DeskView",
     "ExportKind",
     "JudgeName",
@@ -38,6 +41,7 @@ __all__ = [
     "Viewer",
     "Workbench",
     "build_app",
+    "build_exports",
     "build_people",
     "build_viewer",
 ]
@@ -66,3 +70,8 @@ def build_people(settings: Settings) -> People:
         absolute=timedelta(hours=settings.session_hours),
     )
     return People(accounts=accounts, grants=SqlGrants(database))
+
+
+def build_exports(workbench: Workbench) -> DeskExports:
+    """The exports, with LibreOffice when it is installed; no grid is kept once made."""
+    return DeskExports(workbench, find_office())

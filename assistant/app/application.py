@@ -13,6 +13,7 @@ from assistant.app.cases import EpreuveBench
 from assistant.app.intake import READER_VERSION
 from assistant.app.judges import build_index, build_judge
 from assistant.app.library import DossierLibrary
+from assistant.app.office_pdf import pdf_of
 from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
 from assistant.domain.decision import Action, HumanDecision
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
@@ -26,6 +27,7 @@ from assistant.ports import AssessmentStore, Clock, DossierRecord, Journal, Judg
 from assistant.reading import build_reader
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
+from ingest.layout import find_office
 
 if TYPE_CHECKING:
     from assistant.app.requests import Correspondence
@@ -189,7 +191,7 @@ class App:
         `StoreUnavailable`.
         """
         self.library.record(dossier_id)
-        self._require_criterion(epreuve, criterion_id)
+        self.require_criterion(epreuve, criterion_id)
         draft = self.store.current_findings(dossier_id, epreuve).get(criterion_id)
         if shown_key is not None and shown_key != _draft_key(draft):
             cause = "la proposition a été refaite pendant votre lecture. Relisez-la, puis décidez."
@@ -212,11 +214,13 @@ class App:
         )
 
     def export(self, dossier_id: str, epreuve: str, kind: ExportKind) -> tuple[str, bytes]:
-        """The grid as a file: its name and its bytes. Raises: as `report` does."""
+        """The grid as a file: its name and its bytes. Raises: `PdfNeedsOffice`; as `report`."""
         report = self.report(dossier_id, epreuve)
         stem = f"grille_{epreuve}_{dossier_id}_{report.status}"
         if kind == "json":
             return f"{stem}.json", report_json(report).encode()
+        if kind == "pdf":
+            return f"{stem}.pdf", pdf_of(f"{stem}.docx", grid_docx(report), find_office())
         return f"{stem}.docx", grid_docx(report)
 
     def note(self, dossier_id: str, criterion_id: str, *, epreuve: str, author: str) -> str:
@@ -234,7 +238,8 @@ class App:
         found = self.store.current_findings(dossier_id, epreuve).get(criterion_id)
         return found if isinstance(found, CriterionFinding) else None
 
-    def _require_criterion(self, epreuve: str, criterion_id: str) -> None:
+    def require_criterion(self, epreuve: str, criterion_id: str) -> None:
+        """Raises: `UnknownEpreuve`, `UnknownCriterion`."""
         try:
             self.rubric(epreuve).critere(criterion_id)
         except KeyError:

@@ -43,14 +43,18 @@ class TextLine(Frozen):
     rows: tuple[tuple[Block, ...], ...] = ()
 
 
-class FileView(Frozen):
-    """One file: its pages' sizes when it can be drawn (none otherwise) and its text."""
+class FileText(Frozen):
+    """One file as plain text."""
 
-    sha256: str
     filename: str
+    lines: tuple[TextLine, ...]
+
+
+class FilePages(Frozen):
+    """The sizes of a file's pages, none when it cannot be drawn, and how they were made."""
+
     pages: tuple[PageSize, ...]
     note_fr: str
-    lines: tuple[TextLine, ...]
 
 
 class QuotePlace(Frozen):
@@ -95,24 +99,27 @@ class Viewer:
             sorted(found, key=lambda tab: (not tab.here, tab.role is FileRole.DELIVERABLE))
         )
 
-    def view(self, dossier_id: str, sha256: str) -> FileView:
-        """A file's pages and text. Raises: `UnknownDossier`, an `IngestError`."""
+    def text(self, dossier_id: str, sha256: str) -> FileText:
+        """What was read of a file, in its order. Raises: `UnknownDossier`, an `IngestError`."""
         source = self._library.source(dossier_id, sha256, self._reader)
         document = self._reader.read(source)
+        return FileText(filename=source.filename, lines=tuple(_lines(document.blocks)))
+
+    def pages(self, dossier_id: str, sha256: str) -> FilePages:
+        """The pages that can be drawn; an office file takes seconds the first time.
+
+        Raises: as `text` does.
+        """
+        self._require(dossier_id, sha256)
         drawable = self._drawable(dossier_id, sha256)
-        sizes: tuple[PageSize, ...] = ()
-        note = "" if drawable else _no_pages_fr(source.suffix, self._office is not None)
-        if drawable is not None:
-            laid_out = document if drawable.sha256 == sha256 else self._reader.read(drawable)
-            sizes = laid_out.page_sizes or (_IMAGE,)
-            note = "" if drawable.sha256 == sha256 else "Mise en page de LibreOffice."
-        return FileView(
-            sha256=sha256,
-            filename=source.filename,
-            pages=sizes,
-            note_fr=note,
-            lines=tuple(_lines(document.blocks)),
-        )
+        if drawable is None:
+            source = self._library.source(dossier_id, sha256, self._reader)
+            return FilePages(
+                pages=(), note_fr=_no_pages_fr(source.suffix, self._office is not None)
+            )
+        sizes = self._reader.read(drawable).page_sizes or (_IMAGE,)
+        own = drawable.sha256 == sha256
+        return FilePages(pages=sizes, note_fr="" if own else "Mise en page de LibreOffice.")
 
     def page(self, dossier_id: str, sha256: str, number: int) -> bytes:
         """A page as PNG. Raises: `UnknownDossier`, `PageUnavailable`, an `IngestError`."""
@@ -129,7 +136,7 @@ class Viewer:
         return png
 
     def place(self, dossier_id: str, evidence: Evidence) -> QuotePlace:
-        """Where a quote stands on the drawn pages. Raises: as `view` does."""
+        """Where a quote stands on the drawn pages. Raises: as `text` does."""
         self._require(dossier_id, evidence.sha256)
         return self._place(dossier_id, evidence)
 

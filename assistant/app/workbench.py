@@ -98,13 +98,17 @@ class Workbench:
     def assessment(self, dossier_id: str, epreuve: str) -> Assessment:
         return self._assessments.assessment(dossier_id, epreuve)
 
+    def signed_record(self, assessment: Assessment) -> str:
+        """The canonical JSON that the current signature is about; empty without one."""
+        events = self._assessments.events(assessment.dossier_id, assessment.epreuve)
+        return next((e.record for e in reversed(events) if e.kind == "finalise"), "")
+
     def _findings(self, assessment: Assessment) -> Mapping[str, Finding]:
         current = self._reviews.current_findings(assessment.dossier_id, assessment.epreuve)
         if assessment.signature is None:
             return current
-        events = self._assessments.events(assessment.dossier_id, assessment.epreuve)
-        record = next(e.record for e in reversed(events) if e.kind == "finalise")
-        signed = {key: self._reviews.finding(found) for key, found in drafts_of(record).items()}
+        drafts = drafts_of(self.signed_record(assessment))
+        signed = {key: self._reviews.finding(found) for key, found in drafts.items()}
         return {key: finding for key, finding in signed.items() if finding is not None}
 
     def _visible(self, reader: Reader, assessment: Assessment) -> tuple[HumanDecision, ...]:
@@ -270,7 +274,12 @@ class Workbench:
     def keep(
         self, reader: Reader, dossier_id: str, epreuve: str, criterion_id: str, sheet: Worksheet
     ) -> tuple[bool, Worksheet]:
-        """Keep what is being prepared: whether it was accepted, and what is kept now."""
+        """Keep what is being prepared: whether it was accepted, and what is kept now.
+
+        Raises: `UnknownDossier`, `UnknownEpreuve`, `UnknownCriterion`.
+        """
+        self._app.library.record(dossier_id)
+        self._app.require_criterion(epreuve, criterion_id)
         saved = self._assessments.save_worksheet(
             dossier_id, epreuve, criterion_id, reader.name, sheet
         )

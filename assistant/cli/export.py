@@ -20,7 +20,7 @@ def export(
     epreuve: Annotated[
         str, typer.Option("--epreuve", "-e", help="Épreuve ; sans elle, toutes celles du dossier.")
     ] = "",
-    kind: Annotated[ExportKind, typer.Option("--format", "-f", help="docx ou json.")] = "docx",
+    kind: Annotated[ExportKind, typer.Option("--format", "-f", help="docx, pdf ou json.")] = "docx",
     out: Annotated[
         Path, typer.Option("--sortie", "-o", help="Dossier où écrire les grilles.")
     ] = Path(),

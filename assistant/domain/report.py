@@ -24,7 +24,7 @@ from assistant.domain.rubric import (
 from ingest.types import Frozen
 
 #: The forms a grid is exported in.
-ExportKind = Literal["docx", "json"]
+ExportKind = Literal["docx", "pdf", "json"]
 
 AnyFinding = Annotated[CriterionFinding | FindingFailure, Field(discriminator="kind")]
 
@@ -41,6 +41,21 @@ class CriterionEntry(Frozen):
     def disputed(self) -> bool:
         """Whether people have ruled, and do not agree."""
         return self.decision is None and is_disputed(self.decisions)
+
+    @property
+    def upheld(self) -> CriterionFinding | None:
+        """The draft, when people settled on its verdict; None when they departed from it."""
+        draft = self.finding
+        if self.decision is None or not isinstance(draft, CriterionFinding):
+            return None
+        return draft if draft.verdict is self.decision.verdict else None
+
+    @property
+    def printed_justification(self) -> str:
+        """What a person wrote to be printed, or else the words of the draft that they upheld."""
+        if self.decision is None:
+            return ""
+        return self.decision.justification or (self.upheld.rationale if self.upheld else "")
 
 
 class GroupEntry(Frozen):

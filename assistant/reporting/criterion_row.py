@@ -44,15 +44,28 @@ class CriterionRow:
     """Writes the cells of one criterion.
 
     Quotes are numbered within the criterion, each place once, so that attendus refer to them.
+    Without `traces`, only what people decided is written, and the quotes of the drafts that they
+    upheld.
     """
 
     HEADERS = ("Critère d'évaluation", "Appréciation", "Justification", "Preuves et contrôles")
+    HEADERS_BARE = ("Critère d'évaluation", "Appréciation", "Justification", "Citations")
 
-    def __init__(self, certification: Certification, files: FileTable) -> None:
+    def __init__(
+        self, certification: Certification, files: FileTable, *, traces: bool = True
+    ) -> None:
         self._certification = certification
         self._files = files
+        self._traces = traces
 
     def cells(self, entry: CriterionEntry) -> tuple[Cell, Cell, Cell, Cell]:
+        if not self._traces:
+            return (
+                self._criterion(entry),
+                tuple(self._decided(entry)),
+                tuple(self._printed(entry)) or (paragraph("—"),),
+                tuple(self._upheld_quotes(entry)),
+            )
         return (
             self._criterion(entry),
             tuple(self._appreciation(entry)),
@@ -88,6 +101,24 @@ class CriterionRow:
                 bold("Cette décision porte sur une proposition antérieure, refaite depuis.")
             )
 
+    def _decided(self, entry: CriterionEntry) -> Iterator[Paragraph]:
+        label = self._label(entry.decision.verdict) if entry.decision else "À décider"
+        yield paragraph(label, style=Style.CELL_VERDICT)
+        if entry.decision is not None:
+            moment = moment_fr(entry.decision.decided_at)
+            yield paragraph(f"par {entry.decision.assessor}, le {moment}")
+
+    def _printed(self, entry: CriterionEntry) -> Iterator[Paragraph]:
+        if entry.printed_justification:
+            yield paragraph(entry.printed_justification)
+
+    def _upheld_quotes(self, entry: CriterionEntry) -> Iterator[Paragraph]:
+        quotes = entry.upheld.evidence if entry.upheld else ()
+        if not quotes:
+            yield paragraph("Aucune citation reprise.")
+        for evidence in quotes:
+            yield self._quote("", evidence)
+
     def _draft_label(self, entry: CriterionEntry) -> str:
         match entry.finding:
             case CriterionFinding(verdict=verdict):
@@ -114,6 +145,10 @@ class CriterionRow:
     # Justification
 
     def _justification(self, entry: CriterionEntry) -> Iterator[Paragraph]:
+        if entry.decision is not None and entry.decision.justification:
+            yield paragraph("Justification retenue", style=Style.CELL_LABEL)
+            yield paragraph(entry.decision.justification)
+            yield paragraph("Proposition de départ", style=Style.CELL_LABEL)
         match entry.finding:
             case FindingFailure(message_fr=message):
                 yield paragraph("Échec de l'examen", style=Style.CELL_LABEL)

@@ -1,4 +1,4 @@
-"""An empty landscape A4 document with our styles, language, header, footer and properties."""
+"""An empty A4 document with our styles, language, header, footer and properties."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
-from docx.shared import Cm
+from docx.shared import Cm, Length
 from docx.text.paragraph import Paragraph
 from lxml.etree import _Element
 
@@ -30,26 +30,31 @@ class Properties(NamedTuple):
     created: datetime
 
 
-def new_document(properties: Properties, *, header: str, footer: str) -> Document:
+def new_document(
+    properties: Properties, *, header: str, footer: str, portrait: bool = False
+) -> Document:
     """Ready to be filled; `header` stands at the top of every page."""
     document = docx.Document()
-    _set_page(document)
+    width = _set_page(document, portrait)
     _set_language(document)
     define_styles(document)
     _set_properties(document, properties)
     section = document.sections[0]
     section.header.paragraphs[0].add_run(visible(header)).bold = True
-    _number_pages(section.footer.paragraphs[0], footer)
+    _number_pages(section.footer.paragraphs[0], footer, width)
     return document
 
 
-def _set_page(document: Document) -> None:
+def _set_page(document: Document, portrait: bool) -> Length:
+    """Returns the page's width."""
     section = document.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = _PAGE_WIDTH, _PAGE_HEIGHT
+    section.orientation = WD_ORIENT.PORTRAIT if portrait else WD_ORIENT.LANDSCAPE
+    long, short = _PAGE_WIDTH, _PAGE_HEIGHT
+    section.page_width, section.page_height = (short, long) if portrait else (long, short)
     section.left_margin = section.right_margin = _MARGIN
     section.top_margin, section.bottom_margin = Cm(1.9), Cm(1.7)
     section.header_distance = section.footer_distance = Cm(0.8)
+    return short if portrait else long
 
 
 def _set_language(document: Document) -> None:
@@ -59,10 +64,10 @@ def _set_language(document: Document) -> None:
             language.set(qn("w:val"), "fr-FR")
 
 
-def _number_pages(footer: Paragraph, text: str) -> None:
+def _number_pages(footer: Paragraph, text: str, width: Length) -> None:
     """The text, and « Page 2 / 12 » on its right."""
     stops = footer.paragraph_format.tab_stops
-    stops.add_tab_stop(Cm(0) + _PAGE_WIDTH - 2 * _MARGIN, WD_TAB_ALIGNMENT.RIGHT)
+    stops.add_tab_stop(Cm(0) + width - 2 * _MARGIN, WD_TAB_ALIGNMENT.RIGHT)
     footer.add_run(f"{visible(text)}\tPage\u00a0")
     _add_field(footer, "PAGE")
     footer.add_run("\u00a0/\u00a0")

@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from assistant.domain.assessment import Signature
 from assistant.domain.finding import CriterionFinding
 from assistant.domain.report import CriterionEntry, Report
 
@@ -10,7 +11,13 @@ from assistant.domain.report import CriterionEntry, Report
 FORMAT: Final = "preuve/grille/1"
 
 
-def report_json(report: Report) -> str:
+def report_json(
+    report: Report,
+    *,
+    traces: bool = True,
+    signature: Signature | None = None,
+    record: str = "",
+) -> str:
     """Everything the report holds, in a stable order.
 
     - `format`: `preuve/grille/1`;
@@ -20,18 +27,38 @@ def report_json(report: Report) -> str:
       `decided_by`, `decided_at`, `draft_verdict` (null without a draft), `draft_key`, `abstention`
       (the reasons, from `AbstentionReason`, of a draft that is not assessable), `failure` (the
       French message when the draft failed);
-    - `report`: the `Report` itself, which `Report.model_validate` reads back.
+    - `report`: the `Report` itself, which `Report.model_validate` reads back;
+    - `signature` and `record` once it is signed: `signature.sha256` is that of the text `record`.
+
+    Without `traces`, `report` and what the summary says of drafts are left out; each criterion
+    has its `justification` and, when the draft was upheld, its `quotes`.
     """
-    content = {
-        "format": FORMAT,
-        "status": report.status,
-        "summary": [_summary(report, entry) for entry in report.entries],
-        "report": report.model_dump(mode="json"),
-    }
+    content: dict[str, Any] = {"format": FORMAT, "status": report.status}
+    if traces:
+        content["summary"] = [_summary(report, entry) for entry in report.entries]
+        content["report"] = report.model_dump(mode="json")
+    else:
+        content["dossier"] = report.dossier.id
+        content["epreuve"] = report.rubric.id
+        content["summary"] = [_bare(report, entry) for entry in report.entries]
+    if signature is not None:
+        content["signature"] = signature.model_dump(mode="json")
+    if signature is not None and traces:
+        content["record"] = record
     text = json.dumps(content, ensure_ascii=False, indent=2)
     # A file name in another encoding carries lone surrogates: UTF-8 refuses them, JSON's own
     # escape (the same letters) does not.
     return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+
+
+def _bare(report: Report, entry: CriterionEntry) -> dict[str, Any]:
+    kept = ("criterion_id", "state", "verdict", "label", "decided_by", "decided_at")
+    told = _summary(report, entry)
+    quotes = entry.upheld.evidence if entry.upheld else ()
+    return {name: told[name] for name in kept} | {
+        "justification": entry.printed_justification,
+        "quotes": [{"quote": e.quote, "place": e.place_fr} for e in quotes],
+    }
 
 
 def _summary(report: Report, entry: CriterionEntry) -> dict[str, Any]:

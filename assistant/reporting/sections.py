@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from assistant.domain.assessment import Signature
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import CriterionFinding, EngineId
 from assistant.domain.report import GroupEntry, Report
@@ -60,7 +61,17 @@ def warnings_about_decisions(report: Report) -> tuple[Paragraph, ...]:
     )
 
 
-def identity(report: Report) -> Table:
+def signature_line(signature: Signature) -> Paragraph:
+    """Who signed, when, and the hash by which the record can be checked."""
+    return paragraph(
+        bold("Finalisée"),
+        fr(f" par {signature.person}, le {moment_fr(signature.at)}. Empreinte du relevé signé "),
+        fr(f"(SHA-256) : {signature.sha256}"),
+        style=Style.BODY,
+    )
+
+
+def identity(report: Report, traces: bool = True) -> Table:
     """What the grid is about."""
     certification, rubric = report.certification, report.rubric
     bloc = f"{report.bloc.id} — {report.bloc.titre}"
@@ -70,8 +81,10 @@ def identity(report: Report) -> Table:
         ("Épreuve", f"{rubric.id} — {rubric.titre}"),
         ("Dossier", f"{report.dossier.id} (identifiant ; aucun nom de candidat n'est inscrit ici)"),
         ("Édité le", moment_fr(report.generated_at)),
-        ("Propositions", " ".join(_SENTENCES[kind] for kind in _engine_kinds(report)) or "Aucune."),
     ]
+    if traces:
+        drafted = " ".join(_SENTENCES[kind] for kind in _engine_kinds(report))
+        rows.append(("Propositions", drafted or "Aucune."))
     return Table(
         title="Identification",
         headers=("Rubrique", "Contenu"),
@@ -108,12 +121,12 @@ def _overview_row(group: GroupEntry) -> tuple[Cell, ...]:
     return (cell(group.titre), *(cell(str(n)) for n in (*counts, still_open)))
 
 
-def criteria(report: Report, group: GroupEntry, files: FileTable) -> Table:
+def criteria(report: Report, group: GroupEntry, files: FileTable, traces: bool) -> Table:
     """The table of one criteria group."""
-    row = CriterionRow(report.certification, files)
+    row = CriterionRow(report.certification, files, traces=traces)
     return Table(
         title=f"Critères du groupe « {group.titre} »",
-        headers=CriterionRow.HEADERS,
+        headers=CriterionRow.HEADERS if traces else CriterionRow.HEADERS_BARE,
         widths=(4.6, 4.6, 8.9, 8.6),
         rows=tuple(row.cells(entry) for entry in group.entries),
     )

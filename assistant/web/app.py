@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 from starlette.staticfiles import StaticFiles
 
-from assistant.app import App, Desk, Rulings, Workbench, build_viewer
+from assistant.app import App, Desk, Rulings, Workbench, build_exports, build_viewer
 from assistant.domain.person import Person, local_person
 from assistant.settings import Settings
 from assistant.web import errors
@@ -56,6 +56,7 @@ def create_app(app: App, settings: Settings) -> FastAPI:
         workbench=workbench,
         rulings=Rulings(app, workbench),
         viewer=build_viewer(app),
+        exports=build_exports(workbench),
     )
     errors.install(web)
     for router in ROUTERS:

@@ -13,7 +13,9 @@ from assistant.errors import (
     DecisionConflict,
     DecisionRefused,
     DossierNotFound,
+    LetterNotReady,
     PageUnavailable,
+    PdfNeedsOffice,
     ReadingChanged,
     ReadingRefused,
     StoreUnavailable,
@@ -66,6 +68,8 @@ _STATUS: Final[Mapping[type[UserFacingError], int]] = {
     ReadingRefused: 409,
     ReadingChanged: 412,
     PageUnavailable: 404,
+    LetterNotReady: 409,
+    PdfNeedsOffice: 409,
     StoreUnavailable: 503,
 }
 #: Their own messages list what exists: on the web they say no more than `NotForYou`.

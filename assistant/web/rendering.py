@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -24,8 +25,18 @@ def _when(moment: datetime) -> str:
     return moment.astimezone().strftime("%d/%m/%Y à %H:%M")
 
 
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f}\u00a0%"
+
+
 _TEMPLATES.filters["when"] = _when
+_TEMPLATES.filters["percent"] = _percent
 _TEMPLATES.globals["role_labels"] = ROLE_LABELS
+
+
+def fragment(template: str, **values: object) -> Markup:
+    """A part of a page, escaped once and for all."""
+    return Markup(_TEMPLATES.get_template(template).render(**values))
 
 
 def render(

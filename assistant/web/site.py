@@ -7,7 +7,7 @@ from typing import Final, cast
 from starlette.requests import HTTPConnection
 
 from assistant.account_ports import Entitlements
-from assistant.app import App, Desk, Rulings, Viewer, Workbench
+from assistant.app import App, Desk, DeskExports, Rulings, Viewer, Workbench
 from assistant.domain.access import Link
 from assistant.domain.person import LOCAL_PERSON_ID, Person
 from assistant.settings import Settings
@@ -38,6 +38,7 @@ class Site:
     workbench: Workbench
     rulings: Rulings
     viewer: Viewer
+    exports: DeskExports
 
 
 def site_of(request: HTTPConnection) -> Site:

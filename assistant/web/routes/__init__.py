@@ -4,9 +4,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from assistant.web.routes import exports, home
+from assistant.web.routes import desk, desk_api, exports, files, home
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     home.router,
     exports.router,
+    files.router,
+    desk_api.router,
+    desk.router,  # last: its addresses end with any criterion
 )

@@ -1,20 +1,51 @@
-"""The home: the dossiers that this person may open."""
+"""The queue: every épreuve that this person may read, and what it asks for first."""
+
+from typing import Final
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from assistant.domain.access import Action
-from assistant.web.policy import Visible, needs
+from assistant.domain.assessment import ReadingState
+from assistant.domain.attention import Attention
+from assistant.web.policy import Visible, needs, reader_of
 from assistant.web.rendering import render
 from assistant.web.site import person_of, site_of
 
 router = APIRouter()
 
+_STATES: Final = tuple(ReadingState)
+
+
+class Preference(BaseModel):
+    """Whether drafts wait for this person's own verdict, where the choice is theirs."""
+
+    aveugle: bool
+
 
 @router.get("/", dependencies=[needs(Action.OPEN_DESK)])
 def home(request: Request) -> Response:
-    """What there is to do."""
-    site, person = site_of(request), person_of(request)
+    """The queue of épreuves."""
+    site, person, reader = site_of(request), person_of(request), reader_of(request)
+    lines = site.workbench.queue(reader)
     visible = Visible(site, person)
-    dossiers = [record for record in site.app.dossiers() if record.id in visible]
-    return render(request, "accueil.html.jinja", dossiers=dossiers)
+    rubrics = site.app.rubrics
+    return render(
+        request,
+        "file.html.jinja",
+        lines=[line for line in lines if line.dossier_id in visible],
+        titles={rubric.id: rubric.titre for rubric in rubrics.rubrics},
+        states=_STATES,
+        reasons=tuple(Attention),
+        blind=site.workbench.is_blind(reader),
+        blind_rule=rubrics.certification.relecture.aveugle,
+        decides=reader.decides,
+    )
+
+
+@router.put("/api/preference", dependencies=[needs(Action.OPEN_DESK)])
+def prefer(request: Request, preference: Preference) -> dict[str, bool]:
+    """Read blind, or not."""
+    site_of(request).workbench.choose_blind(reader_of(request), preference.aveugle)
+    return {"aveugle": preference.aveugle}

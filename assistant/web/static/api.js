@@ -12,10 +12,11 @@ export class ApiError extends Error {
 }
 
 /**
- * Ask the API. `path` starts with /api/. `body`, when given, is sent as JSON.
+ * Ask the API. `path` starts with /api/. `body`, when given, is sent as JSON. With `keepalive`
+ * the request is finished even when the page is left (at most 64 kB).
  * Returns the decoded JSON, or null for an empty answer. Throws ApiError.
  */
-export async function api(method, path, body = undefined, { signal } = {}) {
+export async function api(method, path, body = undefined, { signal, keepalive = false } = {}) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") {
     headers["X-Preuve-Jeton"] = token;
@@ -29,6 +30,7 @@ export async function api(method, path, body = undefined, { signal } = {}) {
       method,
       headers,
       signal,
+      keepalive, // the request outlives the page
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",

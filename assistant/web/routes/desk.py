@@ -1,0 +1,78 @@
+"""The desk: one épreuve of a dossier, criterion by criterion, with the document beside it."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from assistant.app import CriterionView
+from assistant.domain.access import Action
+from assistant.errors import UnknownCriterion
+from assistant.web.desk_html import attention_items, criterion_fragment, list_fragment
+from assistant.web.errors import NotForYou
+from assistant.web.policy import needs, reader_of
+from assistant.web.rendering import render
+from assistant.web.site import Site, site_of
+
+router = APIRouter()
+
+
+@router.get(
+    "/dossier/{dossier_id}", dependencies=[needs(Action.READ_DOSSIER, dossier="dossier_id")]
+)
+def first_epreuve(request: Request, dossier_id: str) -> Response:
+    """The dossier's first épreuve."""
+    epreuves = site_of(request).app.library.record(dossier_id).epreuves
+    if not epreuves:
+        raise NotForYou(f"{dossier_id} answers no épreuve")
+    return RedirectResponse(f"/dossier/{dossier_id}/{epreuves[0]}", 303)
+
+
+@router.get(
+    "/dossier/{dossier_id}/{epreuve}",
+    dependencies=[needs(Action.READ_DOSSIER, dossier="dossier_id")],
+)
+def epreuve_page(request: Request, dossier_id: str, epreuve: str) -> Response:
+    """The first criterion that this person has not ruled on."""
+    view = site_of(request).workbench.desk(reader_of(request, dossier_id), dossier_id, epreuve)
+    waiting = [s for s in view.states if s.mine is None or s.waiting or s.stale]
+    target = (waiting or list(view.states))[0].criterion.id
+    return RedirectResponse(criterion_path(dossier_id, epreuve, target), 303)
+
+
+@router.get(
+    "/dossier/{dossier_id}/{epreuve}/{rest:path}",
+    dependencies=[needs(Action.READ_DOSSIER, dossier="dossier_id")],
+)
+def criterion_page(request: Request, dossier_id: str, epreuve: str, rest: str) -> Response:
+    """One criterion."""
+    site = site_of(request)
+    view = open_criterion(site, request, dossier_id, epreuve, rest)
+    record = site.app.library.record(dossier_id)
+    return render(
+        request,
+        "poste.html.jinja",
+        view=view,
+        desk=view.desk,
+        listing=list_fragment(view.desk, view.entry.criterion.id),
+        card=criterion_fragment(view),
+        tabs=site.viewer.tabs(dossier_id, epreuve),
+        epreuves=record.epreuves,
+        alerts=attention_items(site.app.library.summary(dossier_id), epreuve),
+    )
+
+
+def open_criterion(
+    site: Site, request: Request, dossier_id: str, epreuve: str, rest: str
+) -> CriterionView:
+    """The criterion that an address names, with or without its épreuve in front."""
+    reader = reader_of(request, dossier_id)
+    known = {criterion.id for criterion in site.app.rubric(epreuve).criteres}
+    for criterion_id in (f"{epreuve}/{rest}", rest):
+        if criterion_id in known:
+            return site.workbench.criterion(reader, dossier_id, epreuve, criterion_id)
+    raise UnknownCriterion(rest, criterion=rest, epreuve=epreuve)
+
+
+def criterion_path(dossier_id: str, epreuve: str, criterion_id: str) -> str:
+    """« /dossier/D-1/E1.2/strategie/CE4 »."""
+    rest = criterion_id.removeprefix(f"{epreuve}/")
+    return f"/dossier/{dossier_id}/{epreuve}/{rest}"
