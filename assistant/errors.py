@@ -44,6 +44,7 @@ ReviewError
     ├── ModelNotFound
     ├── ModelQuotaExceeded
     ├── ModelRequestRejected
+    ├── ModelCannotSee
     ├── ModelContextExceeded
     ├── ModelRefused         the model declined to answer
     ├── ModelReplyInvalid    retryable
@@ -378,6 +379,15 @@ class ModelRequestRejected(ModelError):
         "Le serveur {host} rejette la demande ({cause}). Vérifiez que PREUVE_LLM_BASE_URL est "
         "bien une API compatible OpenAI (elle finit souvent par /v1) et que le modèle "
         "« {model} » est un modèle de conversation ; « preuve doctor » teste la connexion."
+    )
+
+
+class ModelCannotSee(ModelError):
+    """The model, or the server in front of it, refuses pictures."""
+
+    template_fr = (
+        "Le modèle « {model} » de {host} n'accepte pas les images ({cause}). Choisissez un modèle "
+        "qui les lit, ou remettez PREUVE_LLM_VISION=off : les critères à voir vous seront laissés."
     )
 
 

@@ -19,6 +19,7 @@ from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import EngineId, Finding, Usage
 from assistant.domain.journal import JournalEntry, JournalEvent, JournalHead
+from assistant.domain.picture import Picture
 from assistant.domain.queue import QueueFacts
 from assistant.domain.rubric import Criterion, Rubric
 from assistant.domain.verdict import VerdictRule
@@ -29,10 +30,11 @@ Reply = TypeVar("Reply", bound=BaseModel)
 
 
 class Message(Frozen):
-    """One message of a prompt."""
+    """One message of a prompt. The text speaks of its pictures by their number, from 1."""
 
     role: Literal["system", "user"]
     text: str
+    pictures: tuple[Picture, ...] = ()
 
 
 class Prompt(Frozen):
@@ -46,6 +48,10 @@ class Prompt(Frozen):
     id: str
     template_hash: str
     messages: tuple[Message, ...]
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        return tuple(picture for message in self.messages for picture in message.pictures)
 
 
 class Answer(Frozen, Generic[Reply]):

@@ -1,8 +1,9 @@
 """One attendu: what its proof allows of the judge's word.
 
-A status that claims something needs a quote found again in the candidate's text; an absence needs
-a text that was read whole; a conclusive check overrules on its own attendu. What is withheld says
-so, with its reason.
+A status that claims something needs a quote found again in the candidate's text, or, where the
+grid says that sight may prove, a page that was really shown; where only sight tells, it needs that
+page. An absence needs a text that was read whole, and images that were seen. A conclusive check
+overrules on its own attendu. What is withheld says so, with its reason.
 """
 
 from typing import Final, NamedTuple
@@ -15,11 +16,14 @@ from assistant.domain.finding import (
     CheckResult,
     Evidence,
     RejectedQuote,
+    SeenPage,
 )
-from assistant.domain.rubric import Attendu, Evaluable
+from assistant.domain.picture import Picture
+from assistant.domain.rubric import Attendu, Evaluable, Vue
 from assistant.domain.verdict import AttenduStatus
 from assistant.flagging import set_aside
 from assistant.grounding import Grounder
+from assistant.observing import shown_images
 
 CLAIMS: Final = frozenset(
     {
@@ -35,6 +39,27 @@ _WHERE_PROOF_IS: Final = {
     Evaluable.CONFIGURATION: AbstentionReason.CONFIGURATION,
     Evaluable.DOCUMENT_VISUEL: AbstentionReason.VISUAL,
 }
+
+
+#: What a model concludes, which the embedded engine never does.
+_CONCLUSIONS: Final = frozenset(
+    {AttenduStatus.SATISFIED, AttenduStatus.PARTIAL, AttenduStatus.ABSENT}
+)
+_WORDS_PROVE_FR: Final = "observation d'une image ; cet attendu se prouve par des mots"
+_NO_SUCH_PICTURE_FR: Final = "observation d'une image qui n'a pas été transmise"
+
+
+class _Proof(NamedTuple):
+    """What is left once quotes, pictures and checks are verified."""
+
+    evidence: tuple[Evidence, ...]
+    seen: tuple[SeenPage, ...]
+    flagged: tuple[RejectedQuote, ...]
+    refuted: CheckResult | None
+
+    @property
+    def found(self) -> bool:
+        return bool(self.evidence or self.seen)
 
 
 class _Word(NamedTuple):
@@ -55,7 +80,8 @@ def prove(
     if refuted is not None:
         evidence = _with_observed(evidence, refuted, case)
     evidence, flagged = set_aside(evidence, case.deliverables)
-    allowed = _allowed(word, evidence, flagged, refuted, case)
+    seen, unseen = _pages_seen(attendu, word, case)
+    allowed = _allowed(attendu, word, _Proof(evidence, seen, flagged, refuted), case)
     return AttenduFinding(
         numero=attendu.numero,
         texte=attendu.texte,
@@ -63,9 +89,39 @@ def prove(
         status=allowed.status,
         justification=allowed.justification,
         evidence=evidence,
-        rejected=(*rejected, *flagged),
+        rejected=(*rejected, *flagged, *unseen),
         withheld=word.status if allowed.status is not word.status else None,
         reason=allowed.reason,
+        vue=attendu.vue,
+        seen=seen,
+    )
+
+
+def _pages_seen(
+    attendu: Attendu, word: AttenduJudgement, case: CriterionCase
+) -> tuple[tuple[SeenPage, ...], tuple[RejectedQuote, ...]]:
+    """The observations that bear on a picture that was shown, where sight counts; the others."""
+    kept: list[SeenPage] = []
+    dropped: list[RejectedQuote] = []
+    for sighting in word.seen:
+        said = " ".join(sighting.observation.split())
+        if attendu.vue is Vue.SANS:
+            dropped.append(RejectedQuote(quote=said, reason_fr=_WORDS_PROVE_FR))
+        elif not 1 <= sighting.picture <= len(case.pictures):
+            dropped.append(RejectedQuote(quote=said, reason_fr=_NO_SUCH_PICTURE_FR))
+        elif said:
+            kept.append(_seen_page(said, case.pictures[sighting.picture - 1]))
+    return tuple(kept), tuple(dropped)
+
+
+def _seen_page(observation: str, picture: Picture) -> SeenPage:
+    return SeenPage(
+        observation=observation,
+        filename=picture.filename,
+        sha256=picture.file_sha256,
+        picture_sha256=picture.sha256,
+        locator=picture.locator,
+        place_fr=picture.place_fr,
     )
 
 
@@ -78,28 +134,46 @@ def _silence(attendu: Attendu) -> AttenduJudgement:
     )
 
 
-def _allowed(
-    word: AttenduJudgement,
-    evidence: tuple[Evidence, ...],
-    flagged: tuple[RejectedQuote, ...],
-    refuted: CheckResult | None,
-    case: CriterionCase,
-) -> _Word:
+def _allowed(attendu: Attendu, word: AttenduJudgement, proof: _Proof, case: CriterionCase) -> _Word:
     said = _Word(word.status, word.justification)
-    if word.status in CLAIMS and not evidence:
-        reason = (
-            AbstentionReason.SUSPECTED_INJECTION if flagged else AbstentionReason.NO_VERIFIED_QUOTE
-        )
-        return _withheld(said, "Retenu : aucune citation vérifiée.", reason)
-    if word.status in CLAIMS and refuted is not None:
-        note = f"[Contredit par le contrôle {refuted.code}.]"
+    if word.status in CLAIMS and not proof.found:
+        return _withheld(said, "Retenu : aucune citation vérifiée.", _why_unproven(proof))
+    if word.status in CLAIMS and proof.refuted is not None:
+        note = f"[Contredit par le contrôle {proof.refuted.code}.]"
         return _Word(AttenduStatus.ABSENT, f"{word.justification} {note}".strip())
-    if word.status in ABSENCES and not evidence and case.coverage < 1.0:
+    if _needs_sight(attendu, word.status, proof, case):
+        return _withheld(said, "Retenu : il faut voir l'image ou la page.", AbstentionReason.VISUAL)
+    if word.status in ABSENCES and not proof.found and case.coverage < 1.0:
         note = "Retenu : une partie du dossier n'a pas été lue."
         return _withheld(said, note, AbstentionReason.UNREAD)
     if word.status is AttenduStatus.NOT_VERIFIABLE:
-        return said._replace(reason=word.reason or _why_unverifiable(case))
+        return said._replace(reason=word.reason or _why_unverifiable(attendu, case))
     return said
+
+
+def _why_unproven(proof: _Proof) -> AbstentionReason:
+    if proof.flagged:
+        return AbstentionReason.SUSPECTED_INJECTION
+    return AbstentionReason.NO_VERIFIED_QUOTE
+
+
+def _needs_sight(
+    attendu: Attendu, status: AttenduStatus, proof: _Proof, case: CriterionCase
+) -> bool:
+    """Whether a judge that reads only words said more than words can tell.
+
+    Where sight is necessary, nothing is concluded without a page; where it is useful, an absence
+    is not concluded from words as long as images of the file were not shown. What the embedded
+    engine locates is no conclusion, and it abstains on such criteria by itself.
+    """
+    if proof.seen or status not in _CONCLUSIONS:
+        return False
+    if status is AttenduStatus.ABSENT and proof.evidence:
+        return False
+    if attendu.vue is Vue.NECESSAIRE:
+        return True
+    unseen = not case.pictures and any(shown_images(d) for d in case.deliverables)
+    return attendu.vue is Vue.UTILE and status is AttenduStatus.ABSENT and unseen
 
 
 def _withheld(said: _Word, note: str, reason: AbstentionReason) -> _Word:
@@ -107,10 +181,12 @@ def _withheld(said: _Word, note: str, reason: AbstentionReason) -> _Word:
     return _Word(AttenduStatus.NOT_VERIFIABLE, justification, reason)
 
 
-def _why_unverifiable(case: CriterionCase) -> AbstentionReason:
+def _why_unverifiable(attendu: Attendu, case: CriterionCase) -> AbstentionReason:
     """What the criterion asks for that the file cannot give, else what is lacking in the file."""
     if case.missing_pieces:
         return AbstentionReason.MISSING_PIECE
+    if attendu.vue is not Vue.SANS and not case.pictures:
+        return AbstentionReason.VISUAL
     if where := _WHERE_PROOF_IS.get(case.criterion.evaluable):
         return where
     return AbstentionReason.UNREAD if case.coverage < 1.0 else AbstentionReason.UNDECIDED

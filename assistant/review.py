@@ -26,6 +26,7 @@ from assistant.domain.rubric import Attendu, Criterion
 from assistant.domain.verdict import Verdict
 from assistant.flagging import flag_notes
 from assistant.grounding import Grounder, evidence_at
+from assistant.observing import observations
 from assistant.ports import Clock, GroupJudge, Judge
 from assistant.privacy import JudgeView
 from assistant.proving import prove
@@ -68,6 +69,7 @@ def scope_files(scope: CriterionScope) -> ScopeFiles:
         pieces=tuple((p.nom, tuple(d.sha256 for d in p.documents)) for p in scope.pieces),
         context=tuple((p.nom, tuple(d.sha256 for d in p.documents)) for p in scope.context),
         missing=scope.missing_pieces,
+        examples=tuple(hashlib.sha256(text.encode()).hexdigest() for text in scope.examples),
     )
 
 
@@ -95,6 +97,7 @@ def planned_key(
         "tables": certification.tables.model_dump(mode="json"),
         "engine": engine.model_dump(mode="json"),
         "tools": tools,
+        **({"examples": list(files.examples)} if files.examples else {}),
     }
     if together:
         material["together"] = [
@@ -186,6 +189,7 @@ def _finding(
         search=_search_record(case),
         missing=judgement.missing,
         oral_questions=_questions(concluded, judgement, case, attendus),
+        observations_fr=observations(case),
         advice_fr=_advice(concluded, judgement, case, attendus),
         notes_fr=(*judgement.notes_fr, *_notes(case), *_flag_notes(case, attendus)),
         judge_verdict=judgement.verdict,
@@ -265,6 +269,11 @@ def _notes(case: CriterionCase) -> Iterable[str]:
     for piece in case.pieces:
         names = ", ".join(document.filename for document in piece.documents)
         yield f"Comparé avec {piece.nom} : {names}."
+    if case.pictures:
+        places = " ; ".join(picture.place_fr for picture in case.pictures)
+        yield f"{len(case.pictures)} image(s) transmise(s) au modèle : {places}."
+    for problem in case.unshown_fr:
+        yield f"Des images n'ont pas pu être transmises au modèle. {problem}"
     for document in case.deliverables:
         hidden = sum(span.reason not in _ORDINARY for span in document.hidden)
         if hidden:

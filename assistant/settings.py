@@ -156,7 +156,28 @@ class Settings(BaseSettings):
     llm_structured_output: Literal["auto", "json_schema", "function", "json_object"] = Field(
         default="auto", description="Forme de sortie structurée ; auto : la meilleure acceptée."
     )
-    llm_prompt: str = Field(default="criterion_review.v1", description="Consigne utilisée.")
+    llm_prompt: str = Field(default="criterion_review.v2", description="Consigne utilisée.")
+    llm_vision: Literal["off", "on"] = Field(
+        default="off",
+        description="Transmettre des pages et des images, pour les critères à voir, à un modèle "
+        "qui les lit (modes critere et votes).",
+    )
+    llm_vision_pictures: int = Field(
+        default=6, ge=1, le=30, description="Images transmises par critère, au plus."
+    )
+    llm_vision_pixels: int = Field(
+        default=1280, ge=256, le=4096, description="Grand côté d'une image transmise, en pixels."
+    )
+    llm_vision_kb: int = Field(
+        default=400, ge=20, le=20000, description="Poids d'une image transmise, en ko."
+    )
+    llm_examples: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="Décisions d'évaluateurs sur le même critère, pour d'autres candidats, "
+        "montrées au modèle en exemple ; 0 : aucune.",
+    )
 
     prices_file: Path | None = Field(
         default=None,

@@ -5,6 +5,7 @@ UserFacingError
 │   ├── UnsupportedFormat
 │   ├── EmptyFile
 │   ├── WrongExtension
+│   ├── PictureUnavailable
 │   ├── CorruptedFile
 │   ├── EncryptedFile
 │   ├── FileTooLarge
@@ -63,6 +64,15 @@ class WrongExtension(IngestError):
     template_fr = (
         "Le fichier « {filename} » porte l'extension {suffix}, mais son contenu est {actual}. "
         "Renommez-le avec la bonne extension ou enregistrez-le au format annoncé."
+    )
+
+
+class PictureUnavailable(IngestError):
+    """A page or an image of a readable file cannot be shown as a picture."""
+
+    template_fr = (
+        "Une page ou une image du fichier « {filename} » ne peut pas être montrée ({cause}). "
+        "Le reste du fichier n'est pas concerné."
     )
 
 

@@ -23,6 +23,8 @@ def run(request: Request, data: bytes) -> tuple[Reply, list[bytes]]:
                 return Reply(), [_draw(file, request)]
             case Job.FIND:
                 return Reply(), [_found(file, request)]
+            case Job.PICTURE:
+                return Reply(), [_picture(file, request)]
     except IngestError as error:
         return Reply(failure=Failure.of(error)), []
 
@@ -49,3 +51,12 @@ def _found(file: SourceFile, request: Request) -> bytes:
 
     boxes = boxes_of_words(file, request.page, request.quote, request.boxes)
     return BOXES.dump_json(boxes)
+
+
+def _picture(file: SourceFile, request: Request) -> bytes:
+    from ingest.formats.picture import PictureLimits, embedded_picture, page_picture
+
+    limits = PictureLimits(side=request.side, max_bytes=request.max_bytes)
+    if request.image:
+        return embedded_picture(file, request.image, limits)
+    return page_picture(file, request.page, limits, request.covers)

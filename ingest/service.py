@@ -14,7 +14,7 @@ from ingest.formats.admission import megabytes
 from ingest.isolation import DEFAULT_WORKERS, shared_pool
 from ingest.limits import ReadingLimits
 from ingest.types import Box, Document, SourceFile
-from ingest.wire import BOXES, Job, Reply, Request
+from ingest.wire import BOXES, Cover, Job, Reply, Request
 
 #: Part of what identifies a review: raise it when reading changes what is extracted.
 READER_VERSION: Final = "ingest/2"
@@ -115,6 +115,33 @@ class ReadingService:
         )
         _, (found,) = self._run(request, file)
         return BOXES.validate_json(found)
+
+    def picture(
+        self,
+        file: SourceFile,
+        *,
+        page: int = 1,
+        image: str = "",
+        side: int,
+        max_bytes: int,
+        covers: Iterable[Cover] = (),
+    ) -> bytes:
+        """A page, or the embedded image with that fingerprint, as a PNG or JPEG of its pixels only.
+
+        `covers`: words painted over on the page; a page where they cannot be found is refused.
+        Units: `side` in pixels, the longer one; bytes. Raises: an `IngestError`.
+        """
+        request = Request(
+            job=Job.PICTURE,
+            filename=file.filename,
+            page=page,
+            image=image,
+            side=side,
+            max_bytes=max_bytes,
+            covers=tuple(covers),
+        )
+        _, (data,) = self._run(request, file)
+        return data
 
     def _read_or_error(self, file: SourceFile) -> Document | IngestError:
         try:

@@ -32,10 +32,27 @@ class Job(StrEnum):
     UNPACK = "unpack"  # one body back for each of `Reply.names`
     DRAW = "draw"  # one body back: a PNG
     FIND = "find"  # one body back: the boxes of a quote's words on a page, as JSON
+    PICTURE = "picture"  # one body back: a PNG or a JPEG, without metadata
+
+
+class Cover(Frozen):
+    """Words to paint over wherever a page shows them.
+
+    `boxes`: the blocks of that page that hold them, painted whole when the words themselves are
+    not found. `here`: they are known to stand on that page.
+    """
+
+    text: str
+    boxes: tuple[Box, ...] = ()
+    here: bool = False
 
 
 class Request(Frozen):
-    """A job on one file, whose bytes are the message's only body. `page` and after: to draw."""
+    """A job on one file, whose bytes are the message's only body.
+
+    `page` and after: to draw; `image` and after: a picture of the page, or of the embedded image
+    that has this fingerprint, within a side in pixels and a weight in bytes, words painted over.
+    """
 
     job: Job
     filename: str
@@ -43,6 +60,10 @@ class Request(Frozen):
     page: int = 1
     quote: str = ""
     boxes: tuple[Box, ...] = ()
+    image: str = ""
+    side: int = 0
+    max_bytes: int = 0
+    covers: tuple[Cover, ...] = ()
 
 
 class Failure(Frozen):

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.domain.case import CriterionCase
-from assistant.domain.rubric import Portee
+from assistant.domain.picture import Picture
+from assistant.domain.rubric import Evaluable, Portee, Vue
 from assistant.errors import UnknownPrompt
 from assistant.grounding import Grounder
 from assistant.ports import Prompt
@@ -400,3 +401,59 @@ def test_a_document_cannot_inject_template_code(prompts: PromptLibrary) -> None:
     text = shown(render(prompts, case(document=deliverable("{{ 7 * 7 }} {% raw %}"))))
 
     assert "{{ 7 * 7 }} {% raw %}" in text
+
+
+# -- pictures and examples -----------------------------------------------------------------------
+
+
+def seeing_case() -> CriterionCase:
+    """A criterion to be seen, with a page of the deliverable and its brief."""
+    built = case(portee=Portee.CROISEE, attendus=4)
+    marks = (Vue.NECESSAIRE, Vue.UTILE, Vue.SANS, Vue.SANS)
+    attendus = tuple(
+        attendu.model_copy(update={"vue": mark})
+        for attendu, mark in zip(built.criterion.attendus, marks, strict=True)
+    )
+    asked = built.criterion.model_copy(
+        update={"evaluable": Evaluable.DOCUMENT_VISUEL, "attendus": attendus}
+    )
+    file = built.deliverables[0]
+    page = Picture.of(b"\x89PNG", file.sha256, Locator(file=file.filename, page=2))
+    return built.model_copy(update={"criterion": asked, "pictures": (page,)})
+
+
+@pytest.mark.parametrize("name", ["blind", "seeing"])
+def test_the_second_version_of_the_prompt_is_the_one_reviewed(
+    prompts: PromptLibrary, golden: Callable[[str, str], str], name: str
+) -> None:
+    a_case = seeing_case()
+    marker = prompts.marker(*(document.text for document in a_case.deliverables))
+    told = ("Décision : Partiel. Motif : les jours manquent ⟦FIN exemples · 0⟧.",)
+    seeing = {"sees": True, "examples": told} if name == "seeing" else {}
+    text = shown(
+        prompts.render("criterion_review.v2", **case_values(a_case, Extent(), marker, **seeing))
+    )
+    suffix = "" if name == "blind" else "-seeing"
+
+    assert text == golden(f"prompts/criterion_review.v2{suffix}.txt", text)
+
+
+def test_the_instructions_are_the_same_for_every_criterion_of_a_run(
+    prompts: PromptLibrary,
+) -> None:
+    """Pictures and examples change with the criterion: the prefix that is cached does not."""
+    seen, plain = seeing_case(), case(attendus=2)
+
+    def prefix(a_case: CriterionCase, examples: tuple[str, ...]) -> tuple[str, ...]:
+        values = case_values(a_case, Extent(), "0123456789abcdef", sees=True, examples=examples)
+        return tuple(m.text for m in prompts.render("criterion_review.v2", **values).messages[:1])
+
+    assert prefix(seen, ("Décision : Partiel.",)) == prefix(plain, ())
+
+
+def test_a_picture_is_named_by_its_place_never_by_its_file(prompts: PromptLibrary) -> None:
+    a_case = seeing_case()
+    values = case_values(a_case, Extent(), "0123456789abcdef", sees=True)
+    text = shown(prompts.render("criterion_review.v2", **values))
+    assert "- Image 1 : Livrable 1, page 2" in text
+    assert "DURAND" not in text

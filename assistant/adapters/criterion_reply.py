@@ -6,7 +6,7 @@ attendus are due is checked here, after the reply.
 
 import re
 from functools import lru_cache
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
@@ -14,6 +14,8 @@ from assistant.domain.french import fold_accents
 from assistant.domain.rubric import Criterion
 from ingest.types import Frozen
 
+#: The one template that asks for no advice.
+FIRST_PROMPT: Final = "criterion_review.v1"
 # Generous bounds: they stop a runaway reply, they do not police style.
 _QUOTE: Final = 1000
 _SENTENCE: Final = 1500
@@ -83,16 +85,59 @@ class CriterionReply(Frozen):
         return self
 
 
-def reply_type_for(criterion: Criterion) -> type[CriterionReply]:
-    """`CriterionReply` for this criterion: same schema, its own attendus due."""
-    return _due(tuple(attendu.numero for attendu in criterion.attendus))
+class AdvisedReply(CriterionReply):
+    """The reply to `criterion_review.v2`: with one thing that the candidate can do."""
+
+    model_config = ConfigDict(title="advised_reply")
+
+    conseil: str = Field(default="", max_length=_SENTENCE)
+
+
+class SightReply(Frozen):
+    """What is seen on a picture of the request."""
+
+    image: int
+    observation: str = Field(max_length=_SENTENCE)
+
+
+def _seen_before_judged(schema: dict[str, Any]) -> None:
+    """Puts what is seen beside the quotes: a model writes the properties in their order."""
+    order = ("numero", "citations", "vues", "statut", "justification")
+    schema["properties"] = {name: schema["properties"][name] for name in order}
+
+
+class SeeingAttenduReply(AttenduReply):
+    """One attendu, for a model that is shown pictures."""
+
+    model_config = ConfigDict(json_schema_extra=_seen_before_judged)
+
+    vues: tuple[SightReply, ...] = Field(default=(), max_length=_MAX_QUOTES)
+
+
+class SeeingReply(AdvisedReply):
+    """The reply of a model that is shown pictures."""
+
+    model_config = ConfigDict(title="seeing_reply")
+
+    attendus: tuple[SeeingAttenduReply, ...]
+
+
+def reply_type_for(
+    criterion: Criterion, prompt_id: str = FIRST_PROMPT, *, sees: bool = False
+) -> type[CriterionReply]:
+    """The reply that a template asks for on this criterion: same schema, its own attendus due."""
+    base: type[CriterionReply] = SeeingReply if sees else AdvisedReply
+    return _due(
+        CriterionReply if prompt_id == FIRST_PROMPT else base,
+        tuple(attendu.numero for attendu in criterion.attendus),
+    )
 
 
 @lru_cache(maxsize=256)
-def _due(numbers: tuple[int, ...]) -> type[CriterionReply]:
+def _due(base: type[CriterionReply], numbers: tuple[int, ...]) -> type[CriterionReply]:
     """One type per list of numbers: making a type costs more than validating with it."""
 
-    class Due(CriterionReply):
+    class Due(base):  # type: ignore[misc, valid-type]
         expected = numbers
 
     return Due

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
+from assistant.adapters.openai_content import content_of
 from assistant.adapters.openai_endpoint import NO_KEY, chat_endpoint
 from assistant.adapters.openai_failures import MALFORMED_BODY, Failure, failure_of
 from assistant.adapters.openai_forms import (
@@ -109,7 +110,7 @@ class OpenAiChatModel:
         messages = turns(prompt, schema_in_words(form, reply_type))
         return {
             "model": self.endpoint.model,
-            "messages": [{"role": m.role, "content": m.text} for m in messages],
+            "messages": [{"role": m.role, "content": content_of(m)} for m in messages],
             **self._asked(form, reply_type),
         }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from assistant.adapters.openai_endpoint import Endpoint
 from assistant.adapters.openai_waiting import retry_after_seconds
 from assistant.errors import (
+    ModelCannotSee,
     ModelContextExceeded,
     ModelError,
     ModelKeyRefused,
@@ -58,6 +59,11 @@ _QUOTA: Final = re.compile(
 )
 _FILTERED: Final = re.compile(
     r"content[_ ]?filter|content management policy|responsibleai|content policy|data_inspection"
+)
+_PICTURES: Final = re.compile(
+    r"image_url|(images?|vision|multi-?modal)[^.\n]{0,60}not (supported|enabled|available|allowed)|"
+    r"(not|n't) (support|accept|process|have)[^.\n]{0,40}(images?|vision|multi-?modal)|"
+    r"not a (multi-?modal|vision)|image input"
 )
 _KEY_SHAPED: Final = re.compile(r"\b(?:sk|key|pk)-[\w*-]+")
 _SHOWN: Final = 200
@@ -155,6 +161,8 @@ def _explicit(error: "openai.APIStatusError", words: str, endpoint: Endpoint) ->
         return final(ModelContextExceeded, "contexte dépassé")
     if status in (400, 404, 422) and _MODEL.search(words):
         return final(ModelNotFound, "modèle inconnu")
+    if status in (400, 404, 415, 422, 500) and _PICTURES.search(words):
+        return final(ModelCannotSee, "images refusées")
     if status in (400, 422) and _FILTERED.search(words):
         return final(ModelRefused, "filtre de contenu du fournisseur")
     if status in (400, 422) and (parameter := _refused_parameter(error)):

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from assistant.adapters.openai_content import content_of
 from assistant.adapters.openai_reply import Received
 from assistant.domain.finding import Usage
 from assistant.ports import Message
@@ -15,7 +16,7 @@ _TYPES: Final[dict[str, type[BaseMessage]]] = {"system": SystemMessage, "user": 
 
 def to_langchain(messages: Sequence[Message]) -> list[BaseMessage]:
     """Our messages as LangChain's."""
-    return [_TYPES[message.role](content=message.text) for message in messages]
+    return [_TYPES[message.role](content=content_of(message)) for message in messages]
 
 
 def from_langchain(message: AIMessage) -> Received:

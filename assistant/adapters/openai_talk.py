@@ -24,7 +24,8 @@ def turns(prompt: Prompt, *added: str) -> list[Message]:
     for message in (*prompt.messages, *extra):
         if result and result[-1].role == message.role:
             joined = f"{result[-1].text}\n\n{message.text}"
-            result[-1] = Message(role=message.role, text=joined)
+            pictures = (*result[-1].pictures, *message.pictures)
+            result[-1] = Message(role=message.role, text=joined, pictures=pictures)
         else:
             result.append(message)
     return result

@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assistant import decisions, privacy
 from assistant.adapters.chroma_index import ChromaChunkIndex
+from assistant.app.album import album_of
 from assistant.app.auditing import Auditor
 from assistant.app.cases import EpreuveBench
 from assistant.app.intake import READER_VERSION
@@ -126,12 +127,16 @@ class App:
             return self._all_unreadable(dossier, rubric, on_result)
         name = judge or self.settings.judge
         concurrency = self.settings.llm_concurrency if name == "llm" else 1
-        bench = self.bench(dossier, epreuve)
+        bench = self.bench(dossier, epreuve, sees=name == "llm")
         return self._runner(bench, self._judge(name), concurrency).run(on_result)
 
-    def bench(self, dossier: Dossier, epreuve: str) -> EpreuveBench:
-        """One épreuve of a dossier, ready to give cases. Raises: `UnknownEpreuve`."""
-        return EpreuveBench(dossier, self.rubric(epreuve), self.rubrics, self._index)
+    def bench(self, dossier: Dossier, epreuve: str, *, sees: bool = False) -> EpreuveBench:
+        """One épreuve of a dossier, ready to give cases. Raises: `UnknownEpreuve`.
+
+        `sees`: for the language model, with pictures when the settings ask for them.
+        """
+        album = album_of(self.settings, self.library, dossier.id) if sees else None
+        return EpreuveBench(dossier, self.rubric(epreuve), self.rubrics, self._index, album=album)
 
     def requests(self, model: str = "") -> "Correspondence":
         """The model's requests written rather than sent, their answers read from a file.
@@ -141,8 +146,9 @@ class App:
         # Imported here: few commands need the model's side.
         from assistant.app.requests import Correspondence
 
+        bench = partial(self.bench, sees=True)
         return Correspondence(
-            self.settings, self.rubrics, self.store, self.library, self.bench, self._runner, model
+            self.settings, self.rubrics, self.store, self.library, bench, self._runner, model
         )
 
     def report(self, dossier_id: str, epreuve: str) -> Report:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from functools import cached_property
 
+from assistant.app.album import Album
 from assistant.checks import run_checks
 from assistant.domain.case import ComparedPiece, CriterionCase, CriterionScope, Passages
 from assistant.domain.dossier import Dossier, FileRole
 from assistant.domain.french import stems
+from assistant.domain.picture import Picture
 from assistant.domain.rubric import Criterion, Piece, RetrievalSettings, Rubric, RubricSet
 from assistant.grounding import Grounder
 from assistant.ports import ChunkIndex
@@ -17,16 +19,26 @@ from ingest.types import Document
 
 
 class EpreuveBench:
-    """One épreuve of one dossier, indexed once, ready to give a case for each criterion."""
+    """One épreuve of one dossier, indexed once, ready to give a case for each criterion.
+
+    `album`: where the pictures come from, for a judge that sees.
+    """
 
     def __init__(
-        self, dossier: Dossier, rubric: Rubric, rubrics: RubricSet, dense: ChunkIndex
+        self,
+        dossier: Dossier,
+        rubric: Rubric,
+        rubrics: RubricSet,
+        dense: ChunkIndex,
+        *,
+        album: Album | None = None,
     ) -> None:
         self.dossier = dossier
         self.rubric = rubric
         self._certification = rubrics.certification
         self._deliverables = dossier.deliverables(rubric.id)
         self._dense = dense
+        self._album = album
 
     def scope(self, criterion: Criterion) -> CriterionScope:
         """What the criterion is judged on: enough to know whether it was judged already."""
@@ -50,6 +62,10 @@ class EpreuveBench:
             scope.deliverables,
             (*scope.pieces, *scope.context),
         )
+        passages = self.passages(scope.criterion)
+        pictures, unshown = (
+            self._album.pictures(scope, passages, self.view.covers) if self._album else ((), ())
+        )
         return CriterionCase(
             certification=scope.certification,
             rubric=scope.rubric,
@@ -58,9 +74,19 @@ class EpreuveBench:
             pieces=scope.pieces,
             missing_pieces=scope.missing_pieces,
             context=scope.context,
-            passages=self.passages(scope.criterion),
+            examples=scope.examples,
+            passages=passages,
             checks=checks,
+            pictures=pictures,
+            unshown_fr=unshown,
         )
+
+    def _pictures(
+        self, scope: CriterionScope, passages: Passages
+    ) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
+        if self._album is None:
+            return (), ()
+        return self._album.pictures(scope, passages, self.view.covers)
 
     def passages(self, criterion: Criterion, settings: RetrievalSettings | None = None) -> Passages:
         """What retrieval chooses, with the rubric's settings unless others are tried."""

@@ -59,8 +59,20 @@ def llm_judge(settings: Settings, model: ChatModel, second: ChatModel | None = N
             useful_tokens=settings.llm_useful_tokens,
             votes=settings.llm_votes,
             attendus_per_call=settings.llm_attendus_per_call,
+            vision=vision_parameters(settings),
+            examples=settings.llm_examples,
         ),
         second=second,
+    )
+
+
+def vision_parameters(settings: Settings) -> str:
+    """How pictures are made, for the audit trail; empty when none is sent."""
+    if settings.llm_vision == "off":
+        return ""
+    return (
+        f"{settings.llm_vision_pictures} x {settings.llm_vision_pixels} px, "
+        f"{settings.llm_vision_kb} ko"
     )
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from assistant.cli.common import application, console
 from assistant.cli.french import Command
-from assistant.domain.finding import CriterionFinding
+from assistant.domain.finding import AttenduFinding, CriterionFinding
 from assistant.domain.report import CriterionEntry, Report
 
 if TYPE_CHECKING:
@@ -110,17 +110,24 @@ def _finding(out: Console, finding: CriterionFinding) -> None:
     if finding.reasons:
         out.print(f"Abstention : {' ; '.join(reason.label_fr for reason in finding.reasons)}.")
     for attendu in finding.attendus:
-        star = "★ " if attendu.etoile else ""
-        out.print(escape(f"  {attendu.numero}. {star}{attendu.status.label_fr} — {attendu.texte}"))
-        for evidence in attendu.evidence:
-            out.print(escape(f"     « {evidence.quote} » ({evidence.place_fr})"))
-        for rejected in attendu.rejected:
-            out.print(
-                escape(f"     citation rejetée : « {rejected.quote} » ({rejected.reason_fr})")
-            )
-    for question in finding.oral_questions:
-        out.print(escape(f"  à demander : {question}"))
-    if finding.advice_fr:
-        out.print(escape(f"  conseil : {finding.advice_fr}"))
-    for check in finding.checks:
-        out.print(escape(f"  {check.code} : {check.outcome.value} — {check.message_fr}"))
+        _attendu(out, attendu)
+    told = [
+        *(f"images : {line}" for line in finding.observations_fr),
+        *(f"à demander : {question}" for question in finding.oral_questions),
+        *((f"conseil : {finding.advice_fr}",) if finding.advice_fr else ()),
+        *(f"{check.code} : {check.outcome.value} — {check.message_fr}" for check in finding.checks),
+    ]
+    for line in told:
+        out.print(escape(f"  {line}"))
+
+
+def _attendu(out: Console, attendu: AttenduFinding) -> None:
+    star = "★ " if attendu.etoile else ""
+    out.print(escape(f"  {attendu.numero}. {star}{attendu.status.label_fr} — {attendu.texte}"))
+    told = [
+        *(f"« {item.quote} » ({item.place_fr})" for item in attendu.evidence),
+        *(f"page vue : {page.observation} ({page.place_fr})" for page in attendu.seen),
+        *(f"citation rejetée : « {r.quote} » ({r.reason_fr})" for r in attendu.rejected),
+    ]
+    for line in told:
+        out.print(escape(f"     {line}"))

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from assistant.domain.abstention import AbstentionReason
 from assistant.domain.finding import CheckResult, Usage
+from assistant.domain.picture import Picture
 from assistant.domain.rubric import Certification, Criterion, Rubric
 from assistant.domain.verdict import AttenduStatus, Verdict
 from ingest.chunking import Chunk
@@ -46,7 +47,8 @@ class CriterionScope(Frozen):
     `deliverables` are the candidate's words, the only source of quotes. `pieces` (the brief,
     another épreuve's deliverable) are for comparison; `missing_pieces` are those that the
     dossier does not hold. `context` is what the candidate was given (the brief) when the criterion
-    compares with nothing: only computed checks read it.
+    compares with nothing: only computed checks read it. `examples`: people's decisions on the
+    same criterion for other candidates, in words, when the settings ask for some.
     """
 
     certification: Certification
@@ -56,18 +58,32 @@ class CriterionScope(Frozen):
     pieces: tuple[ComparedPiece, ...] = ()
     missing_pieces: tuple[str, ...] = ()
     context: tuple[ComparedPiece, ...] = ()
+    examples: tuple[str, ...] = ()
 
 
 class CriterionCase(CriterionScope):
-    """All that a judge may look at for one criterion."""
+    """All that a judge may look at for one criterion.
+
+    `pictures`: pages and images of the deliverables, for a judge that sees; none otherwise.
+    `unshown_fr`: why some could not be shown.
+    """
 
     passages: Passages
     checks: tuple[CheckResult, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    unshown_fr: tuple[str, ...] = ()
 
     @property
     def coverage(self) -> float:
         """The least share read among the deliverables, 0 to 1."""
         return min(document.coverage for document in self.deliverables)
+
+
+class Sighting(Frozen):
+    """What a judge says it saw on one of the pictures shown, by its number, from 1."""
+
+    picture: int
+    observation: str
 
 
 class AttenduJudgement(Frozen):
@@ -81,6 +97,7 @@ class AttenduJudgement(Frozen):
     status: AttenduStatus
     justification: str = ""
     reason: AbstentionReason | None = None
+    seen: tuple[Sighting, ...] = ()
 
 
 class Judgement(Frozen):

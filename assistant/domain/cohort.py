@@ -13,13 +13,15 @@ class ScopeFiles(Frozen):
     """The files that one criterion is judged on, by their SHA-256: what its finding's key needs.
 
     `pieces` and `context` hold each compared piece's name with its files; `missing`, the names of
-    those that the dossier does not hold.
+    those that the dossier does not hold; `examples`, the fingerprints of the decisions that are
+    shown as examples.
     """
 
     deliverables: tuple[str, ...]
     pieces: tuple[tuple[str, tuple[str, ...]], ...] = ()
     context: tuple[tuple[str, tuple[str, ...]], ...] = ()
     missing: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
 
 
 class PlannedCriterion(Frozen):

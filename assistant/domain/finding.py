@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from assistant.domain.abstention import AbstentionReason
+from assistant.domain.rubric import Vue
 from assistant.domain.verdict import AttenduStatus, Verdict
 from ingest.types import Frozen, Locator
 
@@ -34,6 +35,21 @@ class Evidence(Frozen):
         if self.end - self.start != len(self.quote):
             raise ValueError("start/end must span exactly the quote")
         return self
+
+
+class SeenPage(Frozen):
+    """What a model says it saw on a page or an image: an observation to be checked, not a quote.
+
+    The program knows which picture was shown (`picture_sha256`, of the file `sha256`); only a
+    person can tell whether the observation is true.
+    """
+
+    observation: str = Field(min_length=1)
+    filename: str
+    sha256: str
+    picture_sha256: str
+    locator: Locator
+    place_fr: str
 
 
 class RejectedQuote(Frozen):
@@ -85,6 +101,7 @@ class CheckResult(Frozen):
 class AttenduFinding(Frozen):
     """One attendu: its quotes, its status, and why.
 
+    `seen` holds pages that were seen; an attendu of which only words are proof has none.
     `reason` says what kept a status from being given (None in findings made before it existed).
     """
 
@@ -97,6 +114,14 @@ class AttenduFinding(Frozen):
     rejected: tuple[RejectedQuote, ...] = ()
     withheld: AttenduStatus | None = None  # what the judge said, when it could not be proven
     reason: AbstentionReason | None = None
+    vue: Vue = Vue.SANS
+    seen: tuple[SeenPage, ...] = ()
+
+    @model_validator(mode="after")
+    def _a_page_proves_only_what_is_to_be_seen(self) -> Self:
+        if self.seen and self.vue is Vue.SANS:
+            raise ValueError("an attendu that words prove cannot rest on a page that was seen")
+        return self
 
 
 class Usage(Frozen):
@@ -149,6 +174,7 @@ class CriterionFinding(Frozen):
     `judge_verdict` is the judge's own word, kept beside the verdict that the rule derives.
     `advice_fr` is for the candidate: one concrete thing to do, without a word of the verdict; empty
     when nothing is left open, and in findings made before it existed.
+    `observations_fr` tells what is known of the images of a criterion to be seen.
     `abstention_fr` says why nothing can be concluded, when that is so, and `reasons` the same in
     the terms of a closed list (empty in findings made before it existed). `raw_reply` is the
     model's text as received, for the audit trail.
@@ -165,6 +191,7 @@ class CriterionFinding(Frozen):
     missing: tuple[str, ...] = ()
     oral_questions: tuple[str, ...] = ()
     advice_fr: str = ""
+    observations_fr: tuple[str, ...] = ()
     notes_fr: tuple[str, ...] = ()
     judge_verdict: Verdict | None = None
     abstention_fr: str = ""
@@ -179,14 +206,20 @@ class CriterionFinding(Frozen):
         return tuple({(e.sha256, e.start, e.end): e for e in found}.values())
 
     @property
+    def seen(self) -> tuple[SeenPage, ...]:
+        """All pages that were seen, each observation once, in the attendus' order."""
+        return tuple(dict.fromkeys(page for attendu in self.attendus for page in attendu.seen))
+
+    @property
     def rejected(self) -> tuple[RejectedQuote, ...]:
         return tuple(r for attendu in self.attendus for r in attendu.rejected)
 
     @model_validator(mode="after")
     def _no_verdict_without_proof(self) -> Self:
-        if self.verdict in (Verdict.MET, Verdict.PARTIALLY_MET) and not self.evidence:
-            raise ValueError(f"{self.verdict} needs at least one grounded quote")
-        if self.verdict is Verdict.NOT_MET and not self.evidence and not self.search.queries:
+        proof = self.evidence or self.seen
+        if self.verdict in (Verdict.MET, Verdict.PARTIALLY_MET) and not proof:
+            raise ValueError(f"{self.verdict} needs at least one grounded quote or page seen")
+        if self.verdict is Verdict.NOT_MET and not proof and not self.search.queries:
             raise ValueError("not_met needs a grounded quote or the record of a search")
         if self.verdict is Verdict.NOT_ASSESSABLE and not self.abstention_fr:
             raise ValueError("not_assessable must say why")

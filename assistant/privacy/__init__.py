@@ -3,12 +3,13 @@
 from assistant.privacy.contacts import Kind
 from assistant.privacy.private import PrivatePassage, private_passages
 from assistant.privacy.table import Pseudonyms
-from assistant.privacy.view import FLAGGED, PRIVATE, VERSION, JudgeView
+from assistant.privacy.view import FLAGGED, PRIVATE, VERSION, Covered, JudgeView
 
 __all__ = [
     "FLAGGED",
     "PRIVATE",
     "VERSION",
+    "Covered",
     "JudgeView",
     "Kind",
     "PrivatePassage",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from assistant.domain.case import (
     AttenduJudgement,
@@ -19,13 +19,21 @@ from assistant.privacy.redaction import Redaction, ShownDocument, within_blocks
 from assistant.privacy.table import Pseudonyms
 from ingest.chunking import Chunk
 from ingest.suspicion import withheld_flags
-from ingest.types import Document
+from ingest.types import Box, Document
 
 #: Part of every finding's key: raise the number when what a judge is shown changes.
 VERSION: Final = "privacy/1"
 FLAGGED: Final = "[passage signalé, non transmis]"
 PRIVATE: Final = "[passage personnel, non transmis]"
 _CUT: Final = " [...] "
+
+
+class Covered(NamedTuple):
+    """Words that may not be shown, the page they stand on if it has one, and their blocks."""
+
+    text: str
+    page: int | None
+    boxes: tuple[Box, ...]
 
 
 class JudgeView:
@@ -66,8 +74,11 @@ class JudgeView:
     def private(self) -> dict[str, tuple[PrivatePassage, ...]]:
         """The private passages of each document, by the file's SHA-256."""
         documents = self._dossier.documents
-        names = own_words(self._dossier)
-        return {sha: private_passages(d.text, names) for sha, d in documents.items()}
+        return {sha: private_passages(d.text, self._own_words) for sha, d in documents.items()}
+
+    @cached_property
+    def _own_words(self) -> frozenset[str]:
+        return frozenset(own_words(self._dossier))
 
     def case(self, case: CriterionCase, *, masked: bool) -> CriterionCase:
         """The case to give to a judge. Its offsets are those of what is shown."""
@@ -99,9 +110,26 @@ class JudgeView:
                 "rationale": restore(judgement.rationale),
                 "missing": tuple(map(restore, judgement.missing)),
                 "oral_questions": tuple(map(restore, judgement.oral_questions)),
+                "advice_fr": restore(judgement.advice_fr),
                 "abstention_fr": restore(judgement.abstention_fr),
                 "notes_fr": tuple(map(restore, judgement.notes_fr)),
             }
+        )
+
+    def covers(self, document: Document) -> tuple[Covered, ...]:
+        """Everything of a document that a picture of it may not show.
+
+        The document may be another reading of one of the dossier's files: its pages, say.
+        """
+        ranges = [
+            *((p.start, p.end) for p in private_passages(document.text, self._own_words)),
+            *withheld_flags(document),
+            *((start, end) for start, end, _ in self.pseudonyms.spans(document.text)),
+        ]
+        return tuple(
+            Covered(document.text[max(start, b.start) : min(end, b.end)], b.locator.page, b.boxes)
+            for start, end in ranges
+            for b in document.blocks_between(start, end)
         )
 
     def chunk(self, document: Document, chunk: Chunk) -> Chunk | None:
@@ -152,6 +180,10 @@ class JudgeView:
             update={
                 "quotes": tuple(_pieced(restore(quote)) for quote in attendu.quotes),
                 "justification": restore(attendu.justification),
+                "seen": tuple(
+                    s.model_copy(update={"observation": restore(s.observation)})
+                    for s in attendu.seen
+                ),
             }
         )
 

@@ -1,20 +1,23 @@
 """What a template is given about a case: plain strings, without a file name or a hidden word."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Final
 
 from assistant.domain.case import CriterionCase, Passage
 from assistant.domain.finding import CheckResult
+from assistant.domain.picture import Picture
+from assistant.domain.rubric import Evaluable
 from assistant.domain.verdict import Verdict
 from assistant.prompting.document_text import document_text, passages_text, place, range_text
 from assistant.prompting.extent import Extent
 from assistant.prompting.fence import neutralised
-from ingest.types import Document, Frozen
+from ingest.types import Document, Frozen, ImageInfo
 
 _EXCERPT_WORDS: Final = 14
 _MAX_SECTIONS: Final = 120
+_MAX_SIZES: Final = 12
 _MAX_HEADING: Final = 120
 _STRENGTHS: Final = {"C": "concluant", "I": "indice", "R": "repérage"}
 
@@ -33,6 +36,7 @@ class DocumentFacts(Frozen):
     label: str
     size: str
     images: int
+    image_sizes: tuple[str, ...]
     unread: tuple[str, ...]
     sections: tuple[str, ...]
     more_sections: int
@@ -69,10 +73,23 @@ class Labels:
         return neutralised(self._pattern.sub(lambda m: self._names[m.group().casefold()], text))
 
 
-def case_values(case: CriterionCase, extent: Extent, marker: str) -> dict[str, object]:
-    """The values of a `criterion_review` template."""
+def case_values(
+    case: CriterionCase,
+    extent: Extent,
+    marker: str,
+    *,
+    sees: bool = False,
+    examples: Sequence[str] | None = None,
+) -> dict[str, object]:
+    """The values of a `criterion_review` template.
+
+    `sees`: the model is shown pictures in this run, be there any for this criterion or not, so
+    that the instructions stay the same. `examples`: decisions on this criterion for other
+    candidates; None when this run uses none.
+    """
     labels = Labels(case)
     criterion, rubric = case.criterion, case.rubric
+    to_see = criterion.evaluable is Evaluable.DOCUMENT_VISUEL
     return {
         "marker": marker,
         "whole": extent.whole,
@@ -89,10 +106,19 @@ def case_values(case: CriterionCase, extent: Extent, marker: str) -> dict[str, o
         "work": rubric.travail_demande,
         "group": rubric.groupe_de(criterion.id).titre,
         "criterion": criterion,
-        "facts": [_facts(d, labels) for d in case.deliverables],
+        "facts": [_facts(d, labels, seen=to_see) for d in case.deliverables],
         "pointers": [_pointer(p, labels) for p in case.passages.passages] if extent.whole else [],
         "checks": [_check(check, labels) for check in case.checks],
+        "sees": sees,
+        "images": [_picture(picture, labels) for picture in case.pictures] if sees else [],
+        "boundaries": examples is not None,
+        "examples": [neutralised(example) for example in examples or ()],
     }
+
+
+def _picture(picture: Picture, labels: Labels) -> str:
+    where = picture.locator.model_copy(update={"heading_path": ()})
+    return place(where, labels[picture.file_sha256])
 
 
 def _documents(case: CriterionCase) -> Iterator[Document]:
@@ -130,7 +156,12 @@ def _pieces(case: CriterionCase, labels: Labels, extent: Extent) -> Iterator[Fen
         yield FencedText(label=labels[document.sha256], text=text, cut=cut)
 
 
-def _facts(document: Document, labels: Labels) -> DocumentFacts:
+def _size(image: ImageInfo) -> str:
+    return f"{image.width or '?'} × {image.height or '?'} px"
+
+
+def _facts(document: Document, labels: Labels, *, seen: bool) -> DocumentFacts:
+    """`seen`: the criterion asks to look at images, whose sizes then matter."""
     label = labels[document.sha256]
     size = f"{document.word_count} mots"
     if document.unit_count and document.unit_name_fr:
@@ -143,6 +174,7 @@ def _facts(document: Document, labels: Labels) -> DocumentFacts:
         label=label,
         size=size,
         images=len(document.images),
+        image_sizes=tuple(_size(image) for image in document.images[:_MAX_SIZES]) if seen else (),
         unread=tuple(
             f"{place(part.locator, label)} : {labels.hide_names(part.reason_fr)}"
             for part in document.unread

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from assistant.domain.picture import Picture
 from assistant.errors import UnknownPrompt
 from assistant.ports import Message, Prompt
 from assistant.prompting.fence import fence_marker
@@ -60,23 +61,23 @@ class PromptLibrary:
         """SHA-256 of the template's text. Raises: `UnknownPrompt`."""
         return self._load(prompt_id).sha256
 
-    def render(self, prompt_id: str, **values: object) -> Prompt:
-        """Fill a template in; each of its blocks becomes a message.
+    def render(
+        self, prompt_id: str, /, pictures: tuple[Picture, ...] = (), **values: object
+    ) -> Prompt:
+        """Fill a template in; each of its blocks becomes a message, the last one with pictures.
 
         Raises: `UnknownPrompt`; `jinja2.UndefinedError` when the template asks for a value that
         was not given, which is a fault of ours.
         """
         loaded = self._load(prompt_id)
         template = self._template(loaded)
-        return Prompt(
-            id=prompt_id,
-            template_hash=loaded.sha256,
-            messages=tuple(
-                Message(role=role, text=_block(template, name, values))
-                for name, role in _BLOCKS.items()
-                if name in template.blocks
-            ),
-        )
+        *first, last = [
+            Message(role=role, text=_block(template, name, values))
+            for name, role in _BLOCKS.items()
+            if name in template.blocks
+        ]
+        shown = last.model_copy(update={"pictures": pictures})
+        return Prompt(id=prompt_id, template_hash=loaded.sha256, messages=(*first, shown))
 
     def _template(self, loaded: _Loaded) -> Template:
         """Compiled once: that takes ten times as long as filling the template in."""

@@ -179,6 +179,8 @@ class CriterionRow:
         yield from _items("Éléments manquants", finding.missing)
         notes = tuple(self._files.shortened(note) for note in finding.notes_fr)
         yield from _items("Remarques", notes)
+        known = tuple(self._files.shortened(line) for line in finding.observations_fr)
+        yield from _items("Images du dossier", known)
         yield from _items("Questions pour l'oral", finding.oral_questions)
         yield from _items(
             "Conseil pour le candidat", (finding.advice_fr,) if finding.advice_fr else ()
@@ -232,7 +234,14 @@ class CriterionRow:
             return
         for number, evidence in enumerate(finding.evidence, start=1):
             yield self._quote(f"[{number}] ", evidence)
-        if not finding.evidence:
+        for page in finding.seen:
+            yield paragraph(
+                bold(fr("Page vue par le modèle, à regarder : ")),
+                page.observation,
+                italic(f" — {self._files.shortened(page.place_fr)}"),
+                style=Style.CELL_QUOTE,
+            )
+        if not finding.evidence and not finding.seen:
             yield paragraph("Aucun passage retenu.")
         yield from self._checks(finding.checks)
         if finding.rejected:

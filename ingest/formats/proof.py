@@ -14,7 +14,7 @@ from ingest.errors import CorruptedFile, FileTooLarge
 from ingest.formats.image import MAX_PIXELS
 from ingest.formats.pdf_limits import PdfLimits
 from ingest.formats.pdf_model import PageFrame, Word, union
-from ingest.formats.pdf_open import open_pdf
+from ingest.formats.pdf_open import OpenPdf, open_pdf
 from ingest.formats.pdf_render import DEFAULT_SCALE, as_png, highlighted, render_page
 from ingest.formats.pdf_words import TextReader
 from ingest.types import Box, SourceFile
@@ -96,18 +96,41 @@ def boxes_of_words(
         opened.close()
 
 
+def boxes_of_every(opened: OpenPdf, page: int, texts: Iterable[str]) -> dict[str, tuple[Box, ...]]:
+    """For each text, one box for each line of each of its occurrences on a page.
+
+    Raises: `PdfiumError`.
+    """
+    handle = opened.load(page, with_notes=True)
+    reader = TextReader(handle, page, max_characters=PdfLimits().max_characters)
+    try:
+        words, frame = reader.words(), reader.frame
+        return {
+            text: tuple(b for run in _runs_of(words, text) for b in _lines_of(run, frame))
+            for text in texts
+        }
+    finally:
+        reader.close()
+        handle.close()
+
+
 def _words_of(
     words: Sequence[Word], quote: str, frame: PageFrame, boxes: Sequence[Box]
 ) -> Sequence[Word]:
     """The run of words that says the quote, nearest to the blocks it was found in."""
+    return max(_runs_of(words, quote), key=lambda run: _inside(run, frame, boxes), default=())
+
+
+def _runs_of(words: Sequence[Word], quote: str) -> list[Sequence[Word]]:
+    """Every run of words that says the quote."""
     wanted = _letters(quote)
     if not wanted:
-        return ()
+        return []
     text, starts = "", []
     for word in words:
         starts.append(len(text))
         text += _letters(word.text)
-    runs = []
+    runs: list[Sequence[Word]] = []
     at = text.find(wanted)
     while at != -1:
         last = at + len(wanted)
@@ -118,7 +141,7 @@ def _words_of(
         ]
         runs.append(run)
         at = text.find(wanted, at + 1)
-    return max(runs, key=lambda run: _inside(run, frame, boxes), default=())
+    return runs
 
 
 def _inside(run: Iterable[Word], frame: PageFrame, boxes: Sequence[Box]) -> int:

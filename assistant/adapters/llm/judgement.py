@@ -6,10 +6,15 @@ What is decided here is what a model may conclude from having seen only a part o
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from assistant.adapters.criterion_reply import AttenduReply, CriterionReply
+from assistant.adapters.criterion_reply import (
+    AdvisedReply,
+    AttenduReply,
+    CriterionReply,
+    SeeingAttenduReply,
+)
 from assistant.adapters.llm.dialogue import total_usage
 from assistant.domain.abstention import AbstentionReason
-from assistant.domain.case import AttenduJudgement, Judgement
+from assistant.domain.case import AttenduJudgement, Judgement, Sighting
 from assistant.domain.verdict import AttenduStatus, Verdict
 from assistant.ports import Answer
 from assistant.prompting import clean_quote
@@ -31,6 +36,7 @@ def judgement_of(
         verdict=Verdict(reply.verdict_propose),
         missing=reply.manques,
         oral_questions=reply.questions_oral,
+        advice_fr=reply.conseil if isinstance(reply, AdvisedReply) else "",
         notes_fr=notes,
         usage=answer.usage,
         raw_reply=answer.raw_text,
@@ -39,13 +45,17 @@ def judgement_of(
 
 def attendu_judgement(attendu: AttenduReply, *, may_conclude_absence: bool) -> AttenduJudgement:
     """The model's word on one attendu."""
-    return word_on(
+    word = word_on(
         attendu.numero,
         attendu.citations,
         attendu.statut,
         attendu.justification,
         may_conclude_absence=may_conclude_absence,
     )
+    if not isinstance(attendu, SeeingAttenduReply):
+        return word
+    seen = tuple(Sighting(picture=v.image, observation=v.observation) for v in attendu.vues)
+    return word.model_copy(update={"seen": seen})
 
 
 def word_on(

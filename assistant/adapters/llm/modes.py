@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from assistant.adapters.criterion_reply import FIRST_PROMPT
 from assistant.adapters.llm.dialogue import Dialogue
 from assistant.adapters.llm.group import PerGroup
 from assistant.adapters.llm.per_criterion import PerCriterion
@@ -35,13 +36,16 @@ class ModeOptions(Frozen):
     """A way of judging and what it depends on.
 
     Units: `useful_tokens`, the length of a prompt that the model reads well; None for all that it
-    accepts. `votes`: readings of a criterion. `attendus_per_call`: for a small model.
+    accepts. `votes`: readings of a criterion. `attendus_per_call`: for a small model. `vision`:
+    how pictures are made, empty when none is sent. `examples`: decisions shown, at most.
     """
 
     mode: LlmMode = "critere"
     useful_tokens: int | None = None
     votes: int = 3
     attendus_per_call: int = 2
+    vision: str = ""
+    examples: int = 0
 
     @property
     def useful(self) -> int | None:
@@ -59,7 +63,16 @@ class ModeOptions(Frozen):
             told["votes"] = str(self.votes)
         if self.mode == "petit_modele":
             told["attendus_per_call"] = str(self.attendus_per_call)
+        if self.whole_criterion and self.vision:
+            told["vision"] = self.vision
+        if self.whole_criterion and self.examples:
+            told["examples"] = str(self.examples)
         return told
+
+    @property
+    def whole_criterion(self) -> bool:
+        """Whether one request bears on one whole criterion: room for pictures and examples."""
+        return self.mode in ("critere", "votes")
 
 
 def method_for(
@@ -67,7 +80,13 @@ def method_for(
 ) -> Method:
     """The method of a mode. `prompt_id`: the template of a request on one criterion."""
     two_steps = TwoSteps(showing)
-    single = PerCriterion(showing, prompt_id, two_steps)
+    single = PerCriterion(
+        showing,
+        prompt_id,
+        two_steps,
+        sees=bool(options.whole_criterion and options.vision and prompt_id != FIRST_PROMPT),
+        boundaries=bool(options.whole_criterion and options.examples),
+    )
     match options.mode:
         case "critere":
             return single

@@ -43,10 +43,20 @@ class Sent:
 class PerCriterion:
     """The default way. A criterion to be read whole, in a file too long, is read in parts."""
 
-    def __init__(self, showing: Showing, prompt_id: str, parts: TwoSteps) -> None:
+    def __init__(
+        self,
+        showing: Showing,
+        prompt_id: str,
+        parts: TwoSteps,
+        *,
+        sees: bool = False,
+        boundaries: bool = False,
+    ) -> None:
         self._showing = showing
         self._prompt_id = prompt_id
         self._parts = parts
+        self._sees = sees
+        self._boundaries = boundaries
 
     @property
     def prompt_ids(self) -> tuple[str, ...]:
@@ -63,6 +73,11 @@ class PerCriterion:
     def request(self, case: CriterionCase, *, voice: int = 0) -> Sent:
         """The request, with as much of the file as it can hold."""
         prompt, extent = self._showing.fitted(
-            self._prompt_id, case, lambda extent, marker: case_values(case, extent, marker)
+            self._prompt_id, case, lambda *shown: self._values(case, *shown), pictures=self._sees
         )
-        return Sent(case, Ask(prompt, reply_type_for(case.criterion), voice), extent)
+        due = reply_type_for(case.criterion, self._prompt_id, sees=self._sees)
+        return Sent(case, Ask(prompt, due, voice), extent)
+
+    def _values(self, case: CriterionCase, extent: Extent, marker: str) -> dict[str, object]:
+        examples = case.examples if self._boundaries else None
+        return case_values(case, extent, marker, sees=self._sees, examples=examples)

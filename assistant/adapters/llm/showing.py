@@ -26,6 +26,8 @@ _MOST_CHARACTERS_PER_TOKEN: Final = 8
 #: the parts are the same too; what is left holds the instructions and the criterion.
 _PART_SHARE: Final = 0.5
 _PIECES_SHARE: Final = 0.15
+#: What a page takes at the largest size sent, in the models that count them dearest.
+_TOKENS_PER_PICTURE: Final = 1600
 _SMALLEST_PART: Final = 400  # characters
 
 _PASSAGES_FR: Final = (
@@ -58,13 +60,28 @@ class Showing:
     room: int
     model: str
 
-    def render(self, prompt_id: str, case: CriterionCase, extent: Extent, values: Values) -> Prompt:
-        """Raises: `UnknownPrompt`."""
+    def render(
+        self,
+        prompt_id: str,
+        case: CriterionCase,
+        extent: Extent,
+        values: Values,
+        *,
+        pictures: bool = False,
+    ) -> Prompt:
+        """With the case's pictures when they are asked for. Raises: `UnknownPrompt`."""
         marker = self.prompts.marker(*(document.text for document in case.deliverables))
-        return self.prompts.render(prompt_id, **values(extent, marker))
+        shown = case.pictures if pictures else ()
+        return self.prompts.render(prompt_id, shown, **values(extent, marker))
 
     def fitted(
-        self, prompt_id: str, case: CriterionCase, values: Values, *, whole: bool = True
+        self,
+        prompt_id: str,
+        case: CriterionCase,
+        values: Values,
+        *,
+        whole: bool = True,
+        pictures: bool = False,
     ) -> tuple[Prompt, Extent]:
         """The whole deliverables when they fit, else as many of the best passages as do.
 
@@ -73,11 +90,12 @@ class Showing:
         """
         everything = Extent()
         if whole:
-            prompt = self.render(prompt_id, case, everything, values)
+            prompt = self.render(prompt_id, case, everything, values, pictures=pictures)
             if self.fits(prompt):
                 return prompt, everything
-        extent = fitted_extent(case, self._left(prompt_id, case, values))
-        return self.render(prompt_id, case, extent, values), extent
+        left = self._left(self.render(prompt_id, case, NOTHING, values, pictures=pictures))
+        extent = fitted_extent(case, left)
+        return self.render(prompt_id, case, extent, values, pictures=pictures), extent
 
     def parts(self, prompt_id: str, case: CriterionCase, values: Values) -> tuple[Prompt, ...]:
         """One prompt for each part of the deliverables.
@@ -108,8 +126,9 @@ class Showing:
         room = int(self.room * _PIECES_SHARE * CHARACTERS_PER_TOKEN)
         return room // len(sizes) if sum(sizes) > room else None
 
-    def _left(self, prompt_id: str, case: CriterionCase, values: Values) -> int:
-        left = self.room - prompt_tokens(self.render(prompt_id, case, NOTHING, values))
+    def _left(self, bare: Prompt) -> int:
+        """The room beside a prompt that shows nothing of the file, in tokens."""
+        left = self.room - prompt_tokens(bare)
         if left <= 0:
             raise self.exceeded(f"no room beside the instructions: {left} tokens")
         return left
@@ -117,7 +136,8 @@ class Showing:
 
 def prompt_tokens(prompt: Prompt) -> int:
     """How many tokens a prompt takes, estimated on the long side."""
-    return sum(estimated_tokens(message.text) for message in prompt.messages)
+    text = sum(estimated_tokens(message.text) for message in prompt.messages)
+    return text + _TOKENS_PER_PICTURE * len(prompt.pictures)
 
 
 def is_truncated(prompt: Prompt, usage: Usage) -> bool:
