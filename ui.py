@@ -4,6 +4,7 @@ Handlers are thin: plain values in, one `Desk` method, plain values out. What is
 always read back from the store, so that a reload shows exactly what was kept.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
@@ -322,6 +323,8 @@ def build_page(desk: Desk) -> Any:
 def main() -> None:
     """Serve the site on this machine until interrupted."""
     settings = Settings.load()
+    # Uploads pass through a folder of ours, so that erasing a candidate reaches them too.
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "tmp" / "gradio")
     app = build_app(settings)
     web = create_app(app, settings)
     blocks = build_page(web.state.site.desk)

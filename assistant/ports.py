@@ -325,6 +325,22 @@ class CohortStore(Protocol):
         ...
 
 
+class Eraser(Protocol):
+    """Gives and deletes all that the store holds about dossiers. Raises `StoreUnavailable`."""
+
+    def held(self, dossier_ids: Collection[str]) -> dict[str, list[dict[str, str]]]:
+        """Every row about these dossiers, by table."""
+        ...
+
+    def erase(self, dossier_ids: Collection[str], *, actor: str, reason: str) -> int:
+        """Delete every row about these dossiers; gives how many. The journal's chain holds."""
+        ...
+
+    def compact(self) -> None:
+        """Leave no byte of what was deleted in the store's files. Raises: `StoreBusy`."""
+        ...
+
+
 class Clock(Protocol):
     """The time, with its zone."""
 

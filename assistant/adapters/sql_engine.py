@@ -60,6 +60,23 @@ class Database:
         """
         return self._attempt(self._writing, work)
 
+    def compact(self) -> None:
+        """Leave no trace of what was deleted in the database's own files.
+
+        SQLite's file is rewritten and its log emptied; PostgreSQL rewrites the tables (what its
+        server keeps in its own logs and backups is beyond us).
+        Raises: `StoreBusy` when another program holds the database.
+        """
+        connection = self._engine.raw_connection()
+        try:
+            if self.dialect == "sqlite":
+                _compact_sqlite(connection.cursor(), self.place)
+            else:
+                connection.driver_connection.autocommit = True  # type: ignore[union-attr]
+                connection.cursor().execute("VACUUM (FULL)")
+        finally:
+            connection.invalidate()
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -154,6 +171,18 @@ def _configure_sqlite(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA fullfsync = ON")
     connection.execute("PRAGMA checkpoint_fullfsync = ON")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten at once.
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def _compact_sqlite(cursor: Any, place: Place) -> None:
+    try:
+        cursor.execute("VACUUM")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        raise StoreBusy(str(error), cause="effacement en cours", path=place.name) from error
+    if busy:
+        raise StoreBusy("checkpoint", cause="effacement en cours", path=place.name)
 
 
 def _make_private_file(path: Path, place: Place) -> None:

@@ -150,3 +150,11 @@ class JournalRow(Base):
     dossier_id: Mapped[str] = mapped_column(index=True)
     content: Mapped[str | None]
     salt: Mapped[str | None]
+
+
+class ErasureRow(Base):
+    """A dossier that the transaction under way is erasing; the table is empty at rest."""
+
+    __tablename__ = "erasures"
+
+    dossier_id: Mapped[str] = mapped_column(primary_key=True)

@@ -8,12 +8,14 @@ from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
 from assistant.adapters.sql_engine import Database
+from assistant.adapters.sql_erasure import SqlEraser
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
 from assistant.app.desk import Desk
 from assistant.app.desk_exports import DeskExports
 from assistant.app.desk_views import CriterionView, DeskView, Reader
+from assistant.app.erasing import Holdings
 from assistant.app.rulings import Ruling, Rulings
 from assistant.app.viewer import Viewer, build_viewer
 from assistant.app.workbench import Workbench
@@ -56,7 +58,9 @@ def build_app(settings: Settings) -> App:
     rubrics = load_rubric_set(settings.rubrics_path)
     store = SqlReviewStore(settings.database_path, head_file=HeadFile(settings.journal_head_path))
     assessments = SqlAssessmentStore(store.database)
-    return App(settings, rubrics, store, assessments, store.journal, SystemClock())
+    clock = SystemClock()
+    holdings = Holdings(store, SqlEraser(store.database, store.journal, clock), settings.data_dir)
+    return App(settings, rubrics, store, assessments, store.journal, holdings, clock)
 
 
 def build_people(settings: Settings) -> People:

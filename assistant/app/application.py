@@ -11,6 +11,7 @@ from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.app.album import album_of
 from assistant.app.auditing import Auditor
 from assistant.app.cases import EpreuveBench
+from assistant.app.erasing import Holdings
 from assistant.app.intake import READER_VERSION
 from assistant.app.judges import build_index, build_judge
 from assistant.app.library import DossierLibrary
@@ -48,6 +49,7 @@ class App:
         store: ReviewStore,
         assessments: AssessmentStore,
         journal: Journal,
+        holdings: Holdings,
         clock: Clock,
     ) -> None:
         self.settings = settings
@@ -55,6 +57,7 @@ class App:
         self.assessments = assessments
         self.store = store
         self.clock = clock
+        self.holdings = holdings
         self.audit = Auditor(journal, clock, self.report)
         self.library = DossierLibrary(
             store,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from assistant.audit import Verification, verify
-from assistant.domain.journal import JournalAction, JournalEvent, JournalHead
+from assistant.domain.journal import JournalAction, JournalEntry, JournalEvent, JournalHead
 from assistant.domain.report import Report
 from assistant.errors import SettingsInvalid, UnknownCriterion
 from assistant.ports import Clock, Journal
@@ -26,6 +26,10 @@ class Auditor:
     def head(self) -> JournalHead:
         """The last entry's place and hash."""
         return self._journal.head()
+
+    def entries(self, dossier_id: str = "") -> tuple[JournalEntry, ...]:
+        """The journal's entries in their order, those of one dossier when it is named."""
+        return tuple(self._journal.entries(dossier_id))
 
     def verify(self, head: str = "") -> Verification:
         """See `assistant.audit.verify`. `head`: « place:hash », noted earlier; empty for none.

@@ -13,6 +13,7 @@ from assistant.cli import (
     audit,
     decide,
     doctor,
+    erase,
     evaluate,
     export,
     extract,
@@ -58,7 +59,7 @@ def _root(
     """Options communes."""
 
 
-for _register in (review, show, decide, export, extract, locate, evaluate, doctor, page):
+for _register in (review, show, decide, export, extract, locate, erase, evaluate, doctor, page):
     _register.register(cli)
 cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
 cli.add_typer(audit.app, name="audit", cls=french.Group)

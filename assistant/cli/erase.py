@@ -1,0 +1,75 @@
+"""`preuve erase` and `preuve acces`: what is held about one candidate, erased or given."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.cli.common import EXPECTED_ERROR, application, write_file
+from assistant.cli.french import Command
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the commands."""
+    cli.command("erase", cls=Command)(erase)
+    cli.command("acces", cls=Command)(access)
+
+
+def erase(
+    candidate: Annotated[
+        str,
+        typer.Argument(
+            metavar="CANDIDAT", help="Identifiant, dossier, ou nom du dossier du candidat."
+        ),
+    ] = "",
+    reason: Annotated[
+        str, typer.Option("--motif", "-m", help="Motif gardé au journal, sans nom de personne.")
+    ] = "demande de la personne",
+    author: Annotated[str, typer.Option("--par", help="Votre nom, gardé au journal.")] = "",
+    finish: Annotated[
+        bool, typer.Option("--finir", help="Termine un effacement que la base occupée a retardé.")
+    ] = False,
+    sure: Annotated[bool, typer.Option("--oui", help="Ne pas demander de confirmation.")] = False,
+) -> None:
+    """Efface pour de bon tout ce que l'installation a gardé d'un candidat."""
+    with application() as app:
+        if finish:
+            app.holdings.finish()
+            typer.echo("Effacement terminé : caches vidés, fichier de la base réécrit.")
+            return
+        if not candidate:
+            typer.echo("Erreur : indiquez le candidat, ou --finir.", err=True)
+            raise typer.Exit(EXPECTED_ERROR)
+        records = app.holdings.of(candidate)
+        for record in records:
+            typer.echo(f"{record.id} · {record.label} · {', '.join(record.epreuves)}")
+        if not sure:
+            typer.confirm(
+                "Effacer propositions, décisions, notes et copies de ces dossiers ? "
+                "Rien ne pourra être retrouvé.",
+                abort=True,
+            )
+        done = app.holdings.erase(records, actor=author or app.settings.assessor, reason=reason)
+        typer.echo(
+            f"Effacé : {len(done.dossiers)} dossier(s), {done.rows} enregistrement(s), "
+            f"{len(done.folders)} copie(s) de fichiers. Le journal garde la trace de l'effacement."
+        )
+        for folder in done.left:
+            typer.echo(
+                f"Le dossier « {folder} » n'appartient pas à preuve : supprimez-le vous-même, "
+                "ainsi que les grilles déjà exportées."
+            )
+
+
+def access(
+    candidate: Annotated[
+        str,
+        typer.Argument(
+            metavar="CANDIDAT", help="Identifiant, dossier, ou nom du dossier du candidat."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--sortie", "-o", help="Fichier .zip à écrire.")],
+) -> None:
+    """Rassemble tout ce que l'installation garde d'un candidat (droit d'accès)."""
+    with application() as app:
+        typer.echo(str(write_file(out, app.holdings.archive(app.holdings.of(candidate)))))
