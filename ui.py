@@ -11,7 +11,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from assistant.app import Desk, JudgeName, build_app
+from assistant.app import Desk, JudgeName, build_app, build_people
 from assistant.settings import Settings, bundled_asset, silence_libraries
 from assistant.web import GRADIO_PATH, create_app, serve
 from ingest.errors import UserFacingError
@@ -326,7 +326,7 @@ def main() -> None:
     # Uploads pass through a folder of ours, so that erasing a candidate reaches them too.
     os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "tmp" / "gradio")
     app = build_app(settings)
-    web = create_app(app, settings)
+    web = create_app(app, settings, build_people(settings))
     blocks = build_page(web.state.site.desk)
     blocks.queue(default_concurrency_limit=8)
     gr.mount_gradio_app(

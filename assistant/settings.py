@@ -208,6 +208,9 @@ class Settings(BaseSettings):
         default="",
         description="En-tête par lequel le mandataire dit qui est connecté (X-Remote-User).",
     )
+    max_upload_mb: int = Field(
+        default=500, ge=1, description="Taille maximale d'un envoi, tous fichiers compris, en Mo."
+    )
     session_idle_minutes: int = Field(
         default=120, ge=1, description="Fin d'une session inactive, en minutes."
     )

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from httpx import Response
 from starlette.testclient import TestClient
 
-from assistant.app import App, build_app
+from assistant.app import App, People, build_app, build_people
+from assistant.domain.person import Role
 from assistant.settings import Settings
 from assistant.web import create_app
 
@@ -21,7 +23,7 @@ def settings_for(folder: Path, **changed: object) -> Settings:
 
 def site(folder: Path, **changed: object) -> FastAPI:
     settings = settings_for(folder, **changed)
-    return create_app(build_app(settings), settings)
+    return create_app(build_app(settings), settings, build_people(settings))
 
 
 def app_of(web: FastAPI) -> App:
@@ -50,3 +52,36 @@ def token(client: TestClient, path: str = "/") -> str:
     found = re.search(r'name="jeton" content="([0-9a-f]{64})"', client.get(path).text)
     assert found is not None
     return found[1]
+
+
+PHRASES = {
+    Role.ADMIN: "quatre chevaux gris",
+    Role.EVALUATOR: "trois tortues lentes",
+    Role.ARBITER: "une girafe attentive",
+    Role.OPERATOR: "dix fourmis pressées",
+    Role.CANDIDATE: "un castor appliqué",
+}
+
+
+def people_of(web: FastAPI) -> People:
+    return web.state.site.people
+
+
+def add_everyone(web: FastAPI) -> None:
+    """One account for each role, whose identifier is the role itself."""
+    for role, phrase in PHRASES.items():
+        people_of(web).accounts.add(role.value, f"Personne {role.value}", role, phrase)
+
+
+def log_in(client: TestClient, login: str, password: str, suite: str = "/") -> Response:
+    """Through the form, as a person does."""
+    form = {"identifiant": login, "mot_de_passe": password, "suite": suite}
+    return client.post("/connexion", data=form | {"jeton": token(client, "/connexion")})
+
+
+@contextmanager
+def logged_in(web: FastAPI, role: Role) -> Iterator[TestClient]:
+    """Someone of this role, in a browser of their own."""
+    with visitor(web) as client:
+        assert log_in(client, role.value, PHRASES[role]).status_code == 303
+        yield client

@@ -7,7 +7,6 @@ from assistant.adapters.clock import SystemClock
 from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
-from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_erasure import SqlEraser
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
@@ -65,15 +64,15 @@ def build_app(settings: Settings) -> App:
 
 def build_people(settings: Settings) -> People:
     """Wire accounts and grants. Raises: `StoreUnavailable`."""
-    database = Database(settings.database_path, busy_timeout=5.0)
+    store = SqlReviewStore(settings.database_path)
     accounts = Accounts(
-        SqlAccountStore(database),
+        SqlAccountStore(store.database),
         Argon2Passwords(),
         SystemClock(),
         idle=timedelta(minutes=settings.session_idle_minutes),
         absolute=timedelta(hours=settings.session_hours),
     )
-    return People(accounts=accounts, grants=SqlGrants(database))
+    return People(accounts, SqlGrants(store.database), store)
 
 
 def build_exports(workbench: Workbench) -> DeskExports:

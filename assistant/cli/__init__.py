@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli import (
+    accounts,
     audit,
     decide,
     doctor,
@@ -63,6 +64,7 @@ for _register in (review, show, decide, export, extract, locate, erase, evaluate
     _register.register(cli)
 cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
 cli.add_typer(audit.app, name="audit", cls=french.Group)
+cli.add_typer(accounts.app, name="comptes", cls=french.Group)
 cli.add_typer(requests.app, name="requests", cls=french.Group)
 
 

@@ -4,13 +4,12 @@ from typing import Final
 
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection
 from starlette.staticfiles import StaticFiles
 
-from assistant.app import App, Desk, Rulings, Workbench, build_exports, build_viewer
-from assistant.domain.person import Person, local_person
+from assistant.app import App, Desk, People, Rulings, Workbench, build_exports, build_viewer
 from assistant.settings import Settings
 from assistant.web import errors
+from assistant.web.bodies import BodyLimit
 from assistant.web.guards import (
     STATIC_PATH,
     HostGuard,
@@ -19,21 +18,22 @@ from assistant.web.guards import (
     SecureHeaders,
     host_name,
 )
+from assistant.web.identity import Identities, Links, Peer
+from assistant.web.rates import Rates
 from assistant.web.rendering import FOLDER
 from assistant.web.routes import ROUTERS
-from assistant.web.site import LocalEntitlements, Site
+from assistant.web.site import Site
 from assistant.web.tokens import same_page
 
 _LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def create_app(app: App, settings: Settings) -> FastAPI:
-    """The whole site but Gradio's pages, which `ui.py` mounts on it at `GRADIO_PATH`."""
-    person = local_person(settings.assessor)
+def create_app(app: App, settings: Settings, people: People) -> FastAPI:
+    """The whole site but Gradio's pages, which `ui.py` mounts on it at `GRADIO_PATH`.
 
-    def identify(_request: HTTPConnection) -> Person | None:
-        return person
-
+    Raises: `SettingsInvalid`.
+    """
+    identities = Identities(people, settings)
     web = FastAPI(
         title="preuve",
         openapi_url=None,
@@ -41,10 +41,12 @@ def create_app(app: App, settings: Settings) -> FastAPI:
         redoc_url=None,
         dependencies=[Depends(same_page)],
         middleware=[  # from the outermost to the innermost
+            Middleware(Peer, proxies=settings.trusted_proxies),
             Middleware(SecureHeaders),
             Middleware(HostGuard, names=_names(settings)),
-            Middleware(Identification, identify=identify, with_accounts=False),
+            Middleware(Identification, identify=identities),
             Middleware(OriginGuard),
+            Middleware(BodyLimit, uploads=settings.max_upload_mb * 1_000_000),
         ],
     )
     workbench = Workbench(app)
@@ -52,7 +54,9 @@ def create_app(app: App, settings: Settings) -> FastAPI:
         app=app,
         desk=Desk(app),
         settings=settings,
-        entitlements=LocalEntitlements(),
+        people=people,
+        rates=Rates(),
+        entitlements=Links(people.grants),
         workbench=workbench,
         rulings=Rulings(app, workbench),
         viewer=build_viewer(app),
@@ -66,4 +70,5 @@ def create_app(app: App, settings: Settings) -> FastAPI:
 
 
 def _names(settings: Settings) -> frozenset[str]:
-    return _LOCAL_NAMES | {host_name(settings.host)}
+    listed = (host_name(name) for name in settings.public_hosts.split(","))
+    return _LOCAL_NAMES | {host_name(settings.host)} | {name for name in listed if name}

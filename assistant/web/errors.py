@@ -14,6 +14,8 @@ from assistant.errors import (
     DecisionRefused,
     DossierNotFound,
     LetterNotReady,
+    LoginFailed,
+    LoginPaused,
     PageUnavailable,
     PdfNeedsOffice,
     ReadingChanged,
@@ -55,6 +57,12 @@ class RequestRefused(WebError):
     )
 
 
+class TooManyRequests(WebError):
+    """One person or one address asks too often for what costs."""
+
+    template_fr = "Trop de demandes en peu de temps. Patientez un instant, puis recommencez."
+
+
 _STATUS: Final[Mapping[type[UserFacingError], int]] = {
     LoginNeeded: 401,
     NotForYou: 404,
@@ -63,6 +71,9 @@ _STATUS: Final[Mapping[type[UserFacingError], int]] = {
     UnknownCriterion: 404,
     DossierNotFound: 404,
     RequestRefused: 403,
+    TooManyRequests: 429,
+    LoginFailed: 403,
+    LoginPaused: 429,
     DecisionRefused: 409,
     DecisionConflict: 412,
     ReadingRefused: 409,
@@ -81,7 +92,7 @@ _HTTP_FR: Final[Mapping[int, str]] = {
     405: "Cette adresse ne s'utilise pas ainsi.",
     413: "L'envoi dépasse la taille acceptée.",
     422: "La demande est incomplète ou mal formée.",
-    429: "Trop de demandes en peu de temps. Patientez un instant, puis recommencez.",
+    429: TooManyRequests.template_fr,
     500: (
         "Une erreur imprévue s'est produite. Ce qui est enregistré est conservé ; rechargez la "
         "page. Si cela se répète, prévenez la personne qui administre preuve."

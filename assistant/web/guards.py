@@ -13,13 +13,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.domain.person import Person
 from assistant.web import tokens
-from assistant.web.errors import RequestRefused, failure
+from assistant.web.errors import RequestRefused, failure, status_of
+from assistant.web.identity import Door, Visitor
 from assistant.web.site import GRADIO_PATH
 from assistant.web.tokens import VISIT_COOKIE
+from ingest.errors import UserFacingError
 
-Identify = Callable[[HTTPConnection], Person | None]
+Identify = Callable[[HTTPConnection], Visitor]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 STATIC_PATH: Final = "/static"
@@ -117,18 +118,27 @@ class OriginGuard:
 class Identification:
     """Finds who asks, and the token that this visitor's forms and scripts send back."""
 
-    def __init__(self, app: ASGIApp, identify: Identify, *, with_accounts: bool) -> None:
+    def __init__(self, app: ASGIApp, identify: Identify) -> None:
         self._app = app
         self._identify = identify
-        self._with_accounts = with_accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(STATIC_PATH):
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        request.state.person = await run_in_threadpool(self._identify, request)
-        request.state.with_accounts = self._with_accounts
+        try:
+            visitor = await run_in_threadpool(self._identify, request)
+        except UserFacingError as error:  # the store is down
+            await _refuse(scope, receive, send, status_of(error), error.user_message)
+            return
+        if visitor.refused_fr:
+            await _refuse(scope, receive, send, 403, visitor.refused_fr)
+            return
+        request.state.person = visitor.person
+        request.state.door = visitor.door
+        request.state.with_accounts = visitor.door is not Door.LOCAL
+        request.state.with_login = visitor.door is Door.SESSION
         known = tokens.visit_of(request)
         visit = known or tokens.new_visit()
         request.state.token = tokens.token_for(visit, request)

@@ -50,6 +50,7 @@ def render(
         person=getattr(request.state, "person", None),
         token=getattr(request.state, "token", ""),
         with_accounts=getattr(request.state, "with_accounts", False),
+        with_login=getattr(request.state, "with_login", False),
         path=request.url.path,
         **values,
     )

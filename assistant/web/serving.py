@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from assistant.errors import AddressUnavailable, PublicWithoutAccounts
 from assistant.settings import Settings
 from assistant.web.guards import is_loopback
+from assistant.web.site import Site
 
 
 def serve(web: FastAPI, settings: Settings) -> None:
@@ -19,8 +21,11 @@ def serve(web: FastAPI, settings: Settings) -> None:
 
     Raises: `PublicWithoutAccounts`, `AddressUnavailable`.
     """
-    if not is_loopback(settings.host):
-        raise PublicWithoutAccounts(settings.host, host=settings.host)
+    site = cast(Site, web.state.site)
+    with_accounts = bool(settings.auth_header) or site.people.accounts.exist()
+    if not with_accounts and (settings.public_hosts or not is_loopback(settings.host)):
+        host = settings.public_hosts or settings.host
+        raise PublicWithoutAccounts(host, host=host)
     with _listen(settings.host, settings.port) as listening:
         port = listening.getsockname()[1]
         url = f"http://{_in_url(settings.host)}:{port}"

@@ -1,30 +1,21 @@
 """What every handler finds behind a request: the installation, the person, the token."""
 
-from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from starlette.requests import HTTPConnection
 
 from assistant.account_ports import Entitlements
-from assistant.app import App, Desk, DeskExports, Rulings, Viewer, Workbench
-from assistant.domain.access import Link
-from assistant.domain.person import LOCAL_PERSON_ID, Person
+from assistant.app import App, Desk, DeskExports, People, Rulings, Viewer, Workbench
+from assistant.domain.person import Person
 from assistant.settings import Settings
 from assistant.web.errors import NotForYou
 
+if TYPE_CHECKING:
+    from assistant.web.rates import Rates
+
 #: Where Gradio's pages are mounted.
 GRADIO_PATH: Final = "/depot"
-
-
-class LocalEntitlements:
-    """Without accounts, the one local person has every dossier; nobody else has any."""
-
-    def links(self, person: Person, dossier_id: str) -> Set[Link]:
-        return frozenset(Link) if person.id == LOCAL_PERSON_ID else frozenset()
-
-    def linked(self, person: Person) -> Mapping[str, Set[Link]] | None:
-        return None if person.id == LOCAL_PERSON_ID else {}
 
 
 @dataclass(frozen=True)
@@ -34,6 +25,8 @@ class Site:
     app: App
     desk: Desk
     settings: Settings
+    people: People
+    rates: "Rates"
     entitlements: Entitlements
     workbench: Workbench
     rulings: Rulings

@@ -4,9 +4,10 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from assistant.web.routes import desk, desk_api, exports, files, home
+from assistant.web.routes import desk, desk_api, exports, files, home, login
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
+    login.router,
     home.router,
     exports.router,
     files.router,
