@@ -1,12 +1,25 @@
 """Log-in, log-out, sessions and who a proxy names, over HTTP."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.domain.account import FREE_FAILURES_OF_ACCOUNT
 from assistant.domain.person import Role
 from assistant.errors import SettingsInvalid
+from assistant.web.rates import Rates
 from assistant.web.routes.login import safe_path
-from tests.web import PHRASES, add_everyone, log_in, logged_in, people_of, site, token, visitor
+from tests.web import (
+    PHRASES,
+    TINY,
+    add_everyone,
+    log_in,
+    logged_in,
+    people_of,
+    site,
+    token,
+    visitor,
+)
 
 SESSION = "preuve_session"
 EVALUATOR = PHRASES[Role.EVALUATOR]
@@ -14,7 +27,7 @@ EVALUATOR = PHRASES[Role.EVALUATOR]
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory):
-    made = site(tmp_path_factory.mktemp("site"))
+    made = site(tmp_path_factory.mktemp("site"), **TINY)
     add_everyone(made)
     return made
 
@@ -26,7 +39,7 @@ def client(web):
 
 
 def test_the_first_account_closes_the_page_to_whoever_is_not_logged_in(tmp_path):
-    web = site(tmp_path)
+    web = site(tmp_path, **TINY)
     with visitor(web) as client:
         assert client.get("/").status_code == 200
         people_of(web).accounts.add("ada", "Ada", Role.EVALUATOR, EVALUATOR)
@@ -67,7 +80,7 @@ def test_a_wrong_password_and_an_unknown_identifier_give_the_same_page(web):
 
 
 def test_repeated_failures_are_told_to_wait(tmp_path):
-    web = site(tmp_path)
+    web = site(tmp_path, **TINY)
     add_everyone(web)
     with visitor(web) as client:
         for _ in range(FREE_FAILURES_OF_ACCOUNT):
@@ -79,8 +92,9 @@ def test_repeated_failures_are_told_to_wait(tmp_path):
 
 
 def test_a_flood_of_log_ins_from_one_address_is_slowed_before_any_password_is_looked_at(tmp_path):
-    web = site(tmp_path)
+    web = site(tmp_path, **TINY)
     add_everyone(web)
+    web.state.site = replace(web.state.site, rates=Rates(clock=lambda: 0.0))
     with visitor(web, address="192.0.2.9") as client:
         jeton = token(client, "/connexion")
         form = {"identifiant": "x", "mot_de_passe": "", "jeton": jeton}
@@ -166,7 +180,7 @@ def test_a_request_that_says_nothing_of_its_origin_changes_nothing(web):
 
 
 def test_a_person_changes_their_password_and_other_sessions_close(tmp_path):
-    web = site(tmp_path)
+    web = site(tmp_path, **TINY)
     add_everyone(web)
     with logged_in(web, Role.CANDIDATE) as client, logged_in(web, Role.CANDIDATE) as other:
         new = "deux loutres qui nagent"
@@ -190,7 +204,7 @@ def test_a_person_changes_their_password_and_other_sessions_close(tmp_path):
 
 
 def test_a_closed_account_is_out_at_its_next_request(tmp_path):
-    web = site(tmp_path)
+    web = site(tmp_path, **TINY)
     add_everyone(web)
     with logged_in(web, Role.EVALUATOR) as client:
         people_of(web).accounts.set_active("evaluateur", False)
@@ -210,7 +224,7 @@ PROXY = {"auth_header": "X-Remote-User", "trusted_proxies": "192.0.2.10, 10.1.0.
 
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory):
-    web = site(tmp_path_factory.mktemp("proxy"), **PROXY)
+    web = site(tmp_path_factory.mktemp("proxy"), **TINY, **PROXY)
     people_of(web).accounts.add("ada", "Ada Lovelace", Role.EVALUATOR, None)
     people_of(web).accounts.add("out", "Sortie", Role.ADMIN, None)
     people_of(web).accounts.set_active("out", False)
@@ -258,7 +272,7 @@ def test_the_forms_of_our_own_log_in_are_not_there_behind_a_proxy(behind):
 
 
 def test_a_proxy_s_word_on_the_address_and_the_scheme_is_believed_and_no_one_else_s(tmp_path):
-    web = site(tmp_path, trusted_proxies="192.0.2.10")
+    web = site(tmp_path, **TINY, trusted_proxies="192.0.2.10")
     add_everyone(web)
     forwarded = {"X-Forwarded-For": "203.0.113.5", "X-Forwarded-Proto": "https"}
     with visitor(web, address="192.0.2.10") as client:
@@ -271,27 +285,27 @@ def test_a_proxy_s_word_on_the_address_and_the_scheme_is_believed_and_no_one_els
 
 def test_a_header_without_trusted_proxies_is_refused_at_start(tmp_path):
     with pytest.raises(SettingsInvalid) as refused:
-        site(tmp_path, auth_header="X-Remote-User")
+        site(tmp_path, **TINY, auth_header="X-Remote-User")
     assert "PREUVE_TRUSTED_PROXIES" in refused.value.user_message
     with pytest.raises(SettingsInvalid):
-        site(tmp_path, trusted_proxies="pas une adresse")
+        site(tmp_path, **TINY, trusted_proxies="pas une adresse")
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
 def test_without_accounts_a_request_relayed_by_a_proxy_is_refused(tmp_path, header):
-    with visitor(site(tmp_path)) as client:
+    with visitor(site(tmp_path, **TINY)) as client:
         refused = client.get("/", headers={header: "203.0.113.5"})
         assert refused.status_code == 403
         assert "preuve comptes ajouter" in refused.text
 
 
 def test_without_accounts_another_machine_is_refused_whatever_it_says(tmp_path):
-    with visitor(site(tmp_path), address="192.0.2.7") as client:
+    with visitor(site(tmp_path, **TINY), address="192.0.2.7") as client:
         assert client.get("/").status_code == 403
 
 
 def test_a_public_name_is_accepted_when_it_is_a_setting(tmp_path):
-    web = site(tmp_path, public_hosts="preuve.exemple.fr, autre.exemple.fr")
+    web = site(tmp_path, **TINY, public_hosts="preuve.exemple.fr, autre.exemple.fr")
     add_everyone(web)
     with visitor(web) as client:
         assert client.get("/connexion", headers={"Host": "PREUVE.exemple.fr"}).status_code == 200

@@ -5,15 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import Response
 from starlette.testclient import TestClient
 
+from assistant.adapters.argon2_passwords import Argon2Passwords
 from assistant.app import App, People, build_app, build_people
 from assistant.domain.person import Role
 from assistant.settings import Settings
 from assistant.web import create_app
 
+#: The real algorithm, made quick: these tests are not about its slowness.
+LIGHT = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+#: A certification of a few lines, for the tests that are not about grids.
+TINY = {"rubrics_dir": Path(__file__).parent / "data", "certification": "certification-minuscule"}
 ORIGIN = "http://127.0.0.1:7860"
 
 
@@ -23,7 +29,7 @@ def settings_for(folder: Path, **changed: object) -> Settings:
 
 def site(folder: Path, **changed: object) -> FastAPI:
     settings = settings_for(folder, **changed)
-    return create_app(build_app(settings), settings, build_people(settings))
+    return create_app(build_app(settings), settings, build_people(settings, LIGHT))
 
 
 def app_of(web: FastAPI) -> App:

@@ -15,10 +15,10 @@ _AT_A_TIME: Final = 2
 
 
 class Argon2Passwords:
-    """Port `Passwords`."""
+    """Port `Passwords`. `hasher` with other parameters is for tests, which hash by the dozen."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._turn = threading.BoundedSemaphore(_AT_A_TIME)
 
     @cached_property

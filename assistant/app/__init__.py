@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from assistant.account_ports import Passwords
 from assistant.adapters.argon2_passwords import Argon2Passwords
 from assistant.adapters.clock import SystemClock
 from assistant.adapters.journal_head import HeadFile
@@ -62,12 +63,12 @@ def build_app(settings: Settings) -> App:
     return App(settings, rubrics, store, assessments, store.journal, holdings, clock)
 
 
-def build_people(settings: Settings) -> People:
+def build_people(settings: Settings, passwords: Passwords | None = None) -> People:
     """Wire accounts and grants. Raises: `StoreUnavailable`."""
     store = SqlReviewStore(settings.database_path)
     accounts = Accounts(
         SqlAccountStore(store.database),
-        Argon2Passwords(),
+        passwords or Argon2Passwords(),
         SystemClock(),
         idle=timedelta(minutes=settings.session_idle_minutes),
         absolute=timedelta(hours=settings.session_hours),

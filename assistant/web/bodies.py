@@ -3,7 +3,7 @@
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.errors import failure, plain_message
@@ -34,32 +34,42 @@ class BodyLimit:
         if announced.isdigit() and int(announced) > limit:
             await _refuse(scope, receive, send)
             return
-        left = limit
-        started = False
-
-        async def counted() -> Message:
-            nonlocal left
-            message = await receive()
-            if message["type"] == "http.request":
-                left -= len(message.get("body", b""))
-                if left < 0:
-                    raise _TooLong
-            return message
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
+        body = _Counted(scope, receive, send, limit)
         try:
-            await self._app(scope, counted, watched)
-        except _TooLong:
-            if not started:
-                await _refuse(scope, receive, send)
+            await self._app(scope, body.receive, body.send)
+        except ClientDisconnect:
+            if not body.over:
+                raise
 
 
-class _TooLong(Exception):
-    """A body went over its limit; never leaves this module."""
+class _Counted:
+    """One request, whose body is cut at the limit."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        self.over = False
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._left = limit
+        self._answered = False
+
+    async def receive(self) -> Message:
+        if self.over:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+        if self._left >= 0:
+            return message
+        self.over = True
+        if not self._answered:
+            await _refuse(self._scope, self._receive, self._send)
+        return {"type": "http.disconnect"}  # to the application, the sender has gone
+
+    async def send(self, message: Message) -> None:
+        if not self.over:
+            self._answered = True
+            await self._send(message)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
