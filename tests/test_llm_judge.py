@@ -147,7 +147,7 @@ def test_the_engine_names_the_model_the_prompt_and_what_changes_the_answer() -> 
         "prompt_2": engine.parameters["prompt_2"],
         "prompt_3": engine.parameters["prompt_3"],
     }
-    assert engine.parameters["prompt_2"].startswith("criterion_evidence.v1 ")
+    assert engine.parameters["prompt_2"].startswith("criterion_evidence.v2 ")
     assert engine.parameters["prompt_3"].startswith("criterion_verdict.v1 ")
 
 

@@ -72,7 +72,7 @@ def test_the_prompt_is_the_one_reviewed(
     assert text == golden("prompts/criterion_review.v1.txt", text)
 
 
-@pytest.mark.parametrize("name", ["criterion_evidence.v1", "criterion_verdict.v1"])
+@pytest.mark.parametrize("name", ["criterion_evidence.v2", "criterion_verdict.v1"])
 @pytest.mark.parametrize("reading", ["whole", "parts"])
 def test_the_prompts_of_two_steps_are_those_reviewed(
     prompts: PromptLibrary, golden: Callable[[str, str], str], name: str, reading: ReadingName
@@ -83,7 +83,7 @@ def test_the_prompts_of_two_steps_are_those_reviewed(
     part = split_parts(a_case.deliverables, 100)[1]
     extent = Extent(part=part, piece_characters=0) if reading == "parts" else Extent()
     marker = prompts.marker(*(document.text for document in a_case.deliverables))
-    if name == "criterion_evidence.v1":
+    if name == "criterion_evidence.v2":
         values = evidence_values(a_case, extent, marker)
     else:
         values = verdict_values(a_case, found(a_case), reading, 3, Extent(passages=()), marker)
@@ -109,9 +109,9 @@ def test_the_prompt_of_a_group_is_the_one_reviewed(
     one, other = case(portee=Portee.CROISEE, attendus=2), case(attendus=4)
     cases = [one, other.model_copy(update={"pieces": one.pieces, "missing_pieces": ("audit",)})]
     marker = prompts.marker(one.deliverables[0].text)
-    text = shown(prompts.render("group_review.v1", **group_values(cases, Extent(), marker)))
+    text = shown(prompts.render("group_review.v2", **group_values(cases, Extent(), marker)))
 
-    assert text == golden("prompts/group_review.v1.txt", text)
+    assert text == golden("prompts/group_review.v2.txt", text)
 
 
 def test_the_prompt_of_a_small_model_is_the_one_reviewed(

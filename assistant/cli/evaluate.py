@@ -13,7 +13,7 @@ from rich.console import Console
 from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, console
 from assistant.cli.french import Command
 from assistant.domain.finding import JudgeName
-from assistant.settings import Settings, bundled
+from assistant.settings import LlmMode, Settings, bundled
 from ingest.errors import UserFacingError
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ def evaluate(
     model: Annotated[
         str, typer.Option("--model", help="Modèle de langage, au lieu de PREUVE_LLM_MODEL.")
     ] = "",
+    mode: Annotated[
+        LlmMode | None,
+        typer.Option("--mode", help="Manière d'interroger le modèle, au lieu de PREUVE_LLM_MODE."),
+    ] = None,
     part: Annotated[_PartOption, typer.Option("--part", help="Partie du jeu à mesurer.")] = "tout",
     runs: Annotated[
         int, typer.Option("--runs", min=1, max=20, help="Reprises, pour mesurer la stabilité.")
@@ -97,7 +101,7 @@ def evaluate(
             return
         if jeu is None:
             raise typer.BadParameter("indiquez un jeu, ou --compare AVANT APRES", param_hint="JEU")
-        eval_set, install = _prepare(jeu, judge, model)
+        eval_set, install = _prepare(jeu, judge, model, mode)
         if check:
             _show_check(eval_set, install, as_json=as_json)
             return
@@ -121,7 +125,9 @@ def _expected_errors() -> Iterator[None]:
         raise typer.Exit(EXPECTED_ERROR) from error
 
 
-def _prepare(jeu: Path, judge: JudgeName | None, model: str) -> "tuple[EvalSet, Installer]":
+def _prepare(
+    jeu: Path, judge: JudgeName | None, model: str, mode: LlmMode | None
+) -> "tuple[EvalSet, Installer]":
     """The set, and how to install the product for measuring it."""
     from assistant.app.laboratory import laboratory
     from assistant.evaluation.sets import load_set
@@ -129,6 +135,8 @@ def _prepare(jeu: Path, judge: JudgeName | None, model: str) -> "tuple[EvalSet, 
     settings = Settings.load()
     if model:
         settings = settings.model_copy(update={"llm_model": model})
+    if mode is not None:
+        settings = settings.model_copy(update={"llm_mode": mode})
     name = judge or settings.judge
     of_the_project = bundled("eval_sets") / jeu
     found = of_the_project if not jeu.exists() and of_the_project.exists() else jeu
@@ -165,6 +173,8 @@ def _command(jeu: Path, run: "Run", part: _PartOption, runs: int) -> str:
     parts = [f"preuve eval {name} --judge {run.engine.engine}"]
     if run.engine.model:
         parts.append(f"--model {run.engine.model}")
+    if mode := run.engine.parameters.get("mode"):
+        parts.append(f"--mode {mode}")
     if part != "tout":
         parts.append(f"--part {part}")
     if runs > 1:

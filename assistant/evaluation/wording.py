@@ -111,6 +111,8 @@ def engine_text(engine: EngineId) -> str:
         parts.append(f"modèle {engine.model}")
     if engine.prompt:
         parts.append(f"consigne {engine.prompt} ({engine.prompt_hash[:12]})")
+    if mode := engine.parameters.get("mode"):
+        parts.append(f"manière « {mode} »")
     return ", ".join(parts)
 
 

@@ -16,6 +16,7 @@ from assistant.prompting.fence import neutralised
 from ingest.types import Document, Frozen, ImageInfo
 
 _EXCERPT_WORDS: Final = 14
+_OPENING_WORDS: Final = 6
 _MAX_SECTIONS: Final = 120
 _MAX_SIZES: Final = 12
 _MAX_HEADING: Final = 120
@@ -43,10 +44,11 @@ class DocumentFacts(Frozen):
 
 
 class Pointer(Frozen):
-    """Where retrieval points: a place, and the first words found there."""
+    """Where retrieval points: a place, and the first words found there (`opening`: very few)."""
 
     place: str
     excerpt: str
+    opening: str
     attendus: tuple[int, ...]
 
 
@@ -186,12 +188,16 @@ def _facts(document: Document, labels: Labels, *, seen: bool) -> DocumentFacts:
 
 def _pointer(passage: Passage, labels: Labels) -> Pointer:
     words = passage.chunk.text.split()
-    excerpt = " ".join(words[:_EXCERPT_WORDS]) + (" …" if len(words) > _EXCERPT_WORDS else "")
     return Pointer(
         place=place(passage.chunk.locator, labels[passage.chunk.sha256]),
-        excerpt=neutralised(excerpt),
+        excerpt=neutralised(_first(words, _EXCERPT_WORDS)),
+        opening=neutralised(_first(words, _OPENING_WORDS)),
         attendus=passage.attendus,
     )
+
+
+def _first(words: list[str], count: int) -> str:
+    return " ".join(words[:count]) + (" …" if len(words) > count else "")
 
 
 def _check(check: CheckResult, labels: Labels) -> str:

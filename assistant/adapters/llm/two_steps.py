@@ -39,7 +39,7 @@ from assistant.prompting import (
     verdict_values,
 )
 
-EVIDENCE_PROMPT: Final = "criterion_evidence.v1"
+EVIDENCE_PROMPT: Final = "criterion_evidence.v2"
 VERDICT_PROMPT: Final = "criterion_verdict.v1"
 #: Quotes shown for each attendu at the second step: fewer and fewer until they fit.
 _SHOWN_PER_ATTENDU: Final = (12, 6, 3, 1)
