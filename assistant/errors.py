@@ -32,6 +32,9 @@ ReviewError
 ├── ReadingRefused           the state of the épreuve, or another person's seat, forbids it
 ├── ReadingChanged           retryable: someone acted on the épreuve meanwhile
 ├── UnknownPrompt
+├── CohortInvalid            a cohort's folder, zip or list that cannot be used
+├── CohortBusy               another process is running it
+├── BudgetUnusable           a budget that nothing can be held to
 ├── AnswersUnreadable        a file of answers that cannot be opened
 ├── EvaluationError
 │   ├── EvalSetInvalid       a labelled set that cannot be used
@@ -287,6 +290,27 @@ class UnknownPrompt(ReviewError):
     """No prompt file has this id."""
 
     template_fr = "La consigne « {prompt} » est introuvable. Consignes connues : {known}."
+
+
+class CohortInvalid(ReviewError):
+    """A cohort's folder, archive or list is not there, or says nothing that can be used."""
+
+    template_fr = "La cohorte « {path} » ne peut pas être traitée : {problem}"
+
+
+class CohortBusy(ReviewError):
+    """Another process of this machine is running the same cohort."""
+
+    template_fr = (
+        "La cohorte « {path} » est déjà en cours de traitement par une autre commande sur cette "
+        "machine. Attendez qu'elle finisse, ou arrêtez-la (Ctrl+C) : ce qui est fait sera repris."
+    )
+
+
+class BudgetUnusable(ReviewError):
+    """A budget that cannot be read, or cannot be held because no price is known."""
+
+    template_fr = "Le budget « {budget} » ne peut pas être tenu : {problem}"
 
 
 class AnswersUnreadable(ReviewError):

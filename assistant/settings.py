@@ -179,6 +179,12 @@ class Settings(BaseSettings):
         "montrées au modèle en exemple ; 0 : aucune.",
     )
 
+    llm_requests_per_minute: int = Field(
+        default=0, ge=0, description="Limite du fournisseur, en demandes par minute ; 0 : inconnue."
+    )
+    llm_tokens_per_minute: int = Field(
+        default=0, ge=0, description="Limite du fournisseur, en tokens par minute ; 0 : inconnue."
+    )
     prices_file: Path | None = Field(
         default=None,
         description="Table de prix des modèles (YAML) ; par défaut, celle du projet, à vérifier.",

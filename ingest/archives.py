@@ -49,7 +49,7 @@ _UNSHOWABLE: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 
-_BAD_ZIP: Final = (
+BAD_ZIP: Final = (
     lzma.LZMAError,
     MemoryError,  # an entry asks for a dictionary of gigabytes, which the system refuses
     zipfile.BadZipFile,
@@ -113,11 +113,11 @@ class _Unpacking:
         try:
             with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
                 self._all(archive, folder, depth)
-        except _BAD_ZIP as error:
+        except BAD_ZIP as error:
             raise CorruptedFile(f"zip: {error}", filename=file.filename) from error
 
     def _all(self, archive: zipfile.ZipFile, folder: PurePosixPath, depth: int) -> None:
-        infos = [info for info in archive.infolist() if not _is_ignored(info)]
+        infos = [info for info in archive.infolist() if not is_litter(info)]
         self._entries += len(infos)
         if self._entries > self._limits.max_files:
             self._condemnation = UnsafeFile(
@@ -129,8 +129,8 @@ class _Unpacking:
         for info in infos:
             try:
                 self._one(archive, info, folder, depth)
-            except _BAD_ZIP as error:
-                name = _shown(_name(info))
+            except BAD_ZIP as error:
+                name = shown_name(_name(info))
                 self.errors.append(CorruptedFile(f"entry: {error}", filename=name))
             except IngestError as error:
                 if error is self._condemnation:
@@ -140,9 +140,9 @@ class _Unpacking:
     def _one(
         self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: PurePosixPath, depth: int
     ) -> None:
-        path = _safe_path(info)
-        name = _shown(path.name)
-        _refuse_links_and_locks(info, name)
+        path = entry_path(info)
+        name = shown_name(path.name)
+        refuse_links_and_locks(info, name)
         data = self._read(archive, info, name)
         if path.suffix.lower() != ".zip":
             self.files.append((folder / path, data))
@@ -198,7 +198,8 @@ def _require_zip(file: SourceFile) -> None:
         )
 
 
-def _is_ignored(info: zipfile.ZipInfo) -> bool:
+def is_litter(info: zipfile.ZipInfo) -> bool:
+    """A folder's own entry, or what a system or an office program left behind."""
     return info.filename.endswith("/") or _LITTER.fullmatch(_name(info)) is not None
 
 
@@ -213,16 +214,18 @@ def _name(info: zipfile.ZipInfo) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
 
 
-def _safe_path(info: zipfile.ZipInfo) -> PurePosixPath:
+def entry_path(info: zipfile.ZipInfo) -> PurePosixPath:
+    """Where an entry goes. Raises: `UnsafeFile` when that is outside the archive."""
     name = _name(info)
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or _DRIVE.match(name):
-        shown = _shown(path.name)
+        shown = shown_name(path.name)
         raise UnsafeFile(f"path {name!r}", filename=shown, cause="chemin hors de l'archive")
     return path
 
 
-def _refuse_links_and_locks(info: zipfile.ZipInfo, name: str) -> None:
+def refuse_links_and_locks(info: zipfile.ZipInfo, name: str) -> None:
+    """Raises: `UnsafeFile` for a link or an unusual compression; `EncryptedFile`."""
     mode = info.external_attr >> 16
     if info.create_system == _MADE_ON_UNIX and mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         raise UnsafeFile("not a regular file", filename=name, cause="lien vers un autre fichier")
@@ -232,7 +235,7 @@ def _refuse_links_and_locks(info: zipfile.ZipInfo, name: str) -> None:
         raise UnsafeFile("method", filename=name, cause="compression inhabituelle")
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """A name fit for a screen: no control, no bidirectional mark, not too long."""
     clean = _UNSHOWABLE.sub("", name).strip(" .") or "sans nom"
     if len(clean) <= _LONGEST_NAME:
@@ -245,13 +248,13 @@ def _renamed(files: list[tuple[PurePosixPath, bytes]]) -> Iterator[SourceFile]:
     """Each file under a name of its own, its folders added only where they are needed."""
     counts: dict[str, int] = {}
     for path, _ in files:
-        key = _shown(path.name).casefold()
+        key = shown_name(path.name).casefold()
         counts[key] = counts.get(key, 0) + 1
     given: set[str] = set()
     for path, data in files:
-        name = _shown(path.name)
+        name = shown_name(path.name)
         if counts[name.casefold()] > 1:
-            name = _shown(" - ".join(path.parts))
+            name = shown_name(" - ".join(path.parts))
         number, unique = 1, name
         while unique.casefold() in given:
             number += 1

@@ -85,13 +85,7 @@ class DocumentCache:
             self._size = None
 
     def _path(self, file: SourceFile, limits: ReadingLimits) -> Path:
-        material = [
-            reader_digest(),
-            _text_recognition(),
-            limits.model_dump(mode="json"),
-            file.filename,
-            file.sha256,
-        ]
+        material = [*_ways_of_reading(limits), file.filename, file.sha256]
         key = hashlib.sha256(json.dumps(material).encode()).hexdigest()
         return self._folder / key[:2] / f"{key}.json.gz"
 
@@ -100,6 +94,15 @@ class DocumentCache:
             self._size = _size(self._folder) if self._size is None else self._size + added
             if self._size > self._max_bytes:
                 self._size = _prune(self._folder, int(self._max_bytes * _KEPT_SHARE))
+
+
+def reading_signature(limits: ReadingLimits) -> str:
+    """SHA-256 over all that, beside the file, determines what is read of it."""
+    return hashlib.sha256(json.dumps(_ways_of_reading(limits)).encode()).hexdigest()
+
+
+def _ways_of_reading(limits: ReadingLimits) -> list[object]:
+    return [reader_digest(), _text_recognition(), limits.model_dump(mode="json")]
 
 
 @cache

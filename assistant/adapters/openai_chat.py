@@ -13,6 +13,7 @@ import random
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,7 @@ from assistant.adapters.openai_forms import (
 from assistant.adapters.openai_reply import Received, Reply, read_reply
 from assistant.adapters.openai_status import PING, ModelStatus, Ping, failed_status
 from assistant.adapters.openai_talk import Talk, turns
+from assistant.adapters.openai_traffic import TrafficGate
 from assistant.adapters.openai_waiting import LONGEST_BACKOFF_SECONDS, Patience
 from assistant.domain.finding import Usage
 from assistant.ports import Answer, Prompt
@@ -53,7 +55,8 @@ class OpenAiChatModel:
 
     `sleep`, `clock` and `jitter` are replaced in tests; `memory` holds what endpoints accept;
     `transport` takes the place of the network, to read answers that were recorded. `price` says
-    what the answers cost; without it they have no cost.
+    what the answers cost; without it they have no cost. `gate` paces the requests and counts them,
+    those of other models of the same server included.
     Raises, when built: `ModelNotConfigured`, `SettingsInvalid`.
     """
 
@@ -67,6 +70,7 @@ class OpenAiChatModel:
         jitter: Callable[[], float] = random.random,
         transport: "httpx2.BaseTransport | None" = None,
         price: EuroPrice | None = None,
+        gate: TrafficGate | None = None,
     ) -> None:
         self.endpoint = chat_endpoint(settings)
         self._settings = settings
@@ -74,6 +78,7 @@ class OpenAiChatModel:
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
         self._transport = transport
         self._price = price
+        self._gate = gate
 
     def __repr__(self) -> str:
         return f"OpenAiChatModel({self.name!r})"
@@ -163,6 +168,9 @@ class OpenAiChatModel:
                 failure = received
             else:
                 talk.usage = _sum(talk.usage, received.usage)
+                if self._gate is not None:
+                    priced = self._price.applied(received.usage) if self._price else received.usage
+                    self._gate.received(priced)
                 reply = read_reply(received, talk.reply_type, self.endpoint)
                 if not isinstance(reply, Failure):
                     if not talk.passing:
@@ -173,6 +181,8 @@ class OpenAiChatModel:
             form = talk.form
             if not talk.go_on(failure):
                 return failure
+            if self._gate is not None:
+                self._gate.repeated()
             _LOG.info("%s: %s, %s; next: %s", self.name, form, failure.detail, talk.form)
 
     def _ask(self, talk: Talk[Reply]) -> Received | Failure:
@@ -183,8 +193,11 @@ class OpenAiChatModel:
 
         body = self._asked(talk.form, talk.reply_type, frozenset(talk.dropped))
         model = self._llm.bind(extra_body=body)
+        messages = talk.messages()
+        tokens = sum(len(message.text) for message in messages) // 4
         try:
-            message = model.invoke(to_langchain(talk.messages()), config={"callbacks": []})
+            with self._gate.passage(tokens) if self._gate else nullcontext():
+                message = model.invoke(to_langchain(messages), config={"callbacks": []})
         except (openai.APIError, *MALFORMED_BODY) as error:
             return failure_of(error, self.endpoint)
         return from_langchain(message)
@@ -229,7 +242,8 @@ class OpenAiChatModel:
     def _http(self) -> "httpx2.Client":
         from assistant.adapters.openai_transport import http_client
 
-        return http_client(self.endpoint, self._transport)
+        observe = self._gate.observe if self._gate else None
+        return http_client(self.endpoint, self._transport, observe)
 
 
 def _sum(left: Usage, right: Usage) -> Usage:

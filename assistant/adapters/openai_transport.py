@@ -6,7 +6,7 @@ Imported only when a remote model is used: the provider's libraries take seconds
 import logging
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +16,7 @@ from assistant.adapters.openai_endpoint import Endpoint
 from assistant.errors import SettingsInvalid
 
 _CONNECT_SECONDS: Final = 10.0
+_KEPT_CONNECTIONS: Final = 64
 _STARTED: Final = "preuve.started"
 #: At DEBUG these print whole requests, at INFO whole addresses: a candidate's text, or a password
 #: written in a URL, would end in the log.
@@ -25,13 +26,19 @@ _ACCOUNT_HEADERS: Final = ("OpenAI-Organization", "OpenAI-Project")
 _ACCOUNTS_OF: Final = "api.openai.com"
 
 
-def http_client(endpoint: Endpoint, transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
+def http_client(
+    endpoint: Endpoint,
+    transport: httpx2.BaseTransport | None = None,
+    observe: Callable[[int, Mapping[str, str]], None] | None = None,
+) -> httpx2.Client:
     """A client whose whole exchange ends in about `endpoint.timeout`, that goes nowhere else.
 
     The library's own time-out is per read: a server that sends one byte now and then outlives
     it. No redirect is followed, and the proxy of the environment is not used for this machine's
     own servers: either would take the candidate's text where nobody configured it to go.
     `transport` takes the place of the network: answers that were recorded are read through it.
+    `observe` is told every answer's status and headers. As many connections as there are threads
+    may be open.
     Raises: `SettingsInvalid` for an address the library cannot parse.
     """
     try:
@@ -50,6 +57,8 @@ def http_client(endpoint: Endpoint, transport: httpx2.BaseTransport | None = Non
                 request.headers.pop(name, None)
 
     def bound(response: httpx2.Response) -> None:
+        if observe is not None:
+            observe(response.status_code, response.headers)
         deadline = response.request.extensions[_STARTED] + timeout
         if isinstance(response.stream, httpx2.SyncByteStream):
             response.stream = _BoundedStream(response.stream, deadline)
@@ -60,6 +69,7 @@ def http_client(endpoint: Endpoint, transport: httpx2.BaseTransport | None = Non
         trust_env=not endpoint.local,
         verify=_certificates(),
         transport=transport,
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS),
         event_hooks={"request": [start], "response": [bound]},
     )
 

@@ -8,6 +8,7 @@ from assistant.adapters.clock import SystemClock
 from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
+from assistant.adapters.sql_cohorts import SqlCohortStore
 from assistant.adapters.sql_erasure import SqlEraser
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
@@ -60,7 +61,8 @@ def build_app(settings: Settings) -> App:
     assessments = SqlAssessmentStore(store.database)
     clock = SystemClock()
     holdings = Holdings(store, SqlEraser(store.database, store.journal, clock), settings.data_dir)
-    return App(settings, rubrics, store, assessments, store.journal, holdings, clock)
+    cohorts = SqlCohortStore(store)
+    return App(settings, rubrics, store, assessments, store.journal, holdings, clock, cohorts)
 
 
 def build_people(settings: Settings, passwords: Passwords | None = None) -> People:

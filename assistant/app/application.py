@@ -25,13 +25,22 @@ from assistant.domain.rubric import Rubric, RubricSet
 from assistant.domain.verdict import Verdict
 from assistant.dossiers import Assignment
 from assistant.errors import DecisionRefused, NoDeliverable, UnknownCriterion, UnknownEpreuve
-from assistant.ports import AssessmentStore, Clock, DossierRecord, Journal, Judge, ReviewStore
+from assistant.ports import (
+    AssessmentStore,
+    Clock,
+    CohortStore,
+    DossierRecord,
+    Journal,
+    Judge,
+    ReviewStore,
+)
 from assistant.reading import build_reader
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
 from ingest.layout import find_office
 
 if TYPE_CHECKING:
+    from assistant.app.cohort import CohortDesk
     from assistant.app.requests import Correspondence
 
 #: Part of every finding's key: raise the number when a check or the choice of passages changes.
@@ -51,6 +60,7 @@ class App:
         journal: Journal,
         holdings: Holdings,
         clock: Clock,
+        cohorts: CohortStore | None = None,
     ) -> None:
         self.settings = settings
         self.rubrics = rubrics
@@ -59,6 +69,7 @@ class App:
         self.clock = clock
         self.holdings = holdings
         self.audit = Auditor(journal, clock, self.report)
+        self._cohorts = cohorts
         self.library = DossierLibrary(
             store,
             rubrics,
@@ -152,6 +163,22 @@ class App:
         bench = partial(self.bench, sees=True)
         return Correspondence(
             self.settings, self.rubrics, self.store, self.library, bench, self._runner, model
+        )
+
+    def cohorts(self, **changes: object) -> "CohortDesk":
+        """Whole cohorts: planned, run, followed. `changes` replaces settings for this use."""
+        from assistant.app.cohort import CohortDesk
+
+        assert self._cohorts is not None, "this application was built without cohorts"
+        return CohortDesk(
+            self.settings.model_copy(update=changes),
+            self.rubrics,
+            self.store,
+            self._cohorts,
+            self.clock,
+            opened=self.open,
+            bench=self.bench,
+            tools=self._tools,
         )
 
     def report(self, dossier_id: str, epreuve: str) -> Report:

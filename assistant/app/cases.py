@@ -105,6 +105,15 @@ class EpreuveBench:
         """What judges are shown of this dossier."""
         return JudgeView(self.dossier)
 
+    def prepare(self) -> None:
+        """Index now what would be indexed at the first criterion."""
+        _ = self._index, self.grounder
+
+    def close(self) -> None:
+        """Forget the index: the memory of a dossier that is done is for the next one."""
+        if "_index" in self.__dict__:
+            self._dense.drop(self._index.scope)
+
     @cached_property
     def grounder(self) -> Grounder:
         """Finds quotes again in this épreuve's deliverables."""

@@ -13,12 +13,16 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.adapters.llm import LlmJudge
+    from assistant.adapters.openai_traffic import TrafficGate
 
 _CUES: Final = "embedded_cues.v1.yaml"
 
 
-def build_judge(name: JudgeName, settings: Settings) -> Judge:
-    """Raises: `ModelNotConfigured` when the language model is asked for and not configured."""
+def build_judge(name: JudgeName, settings: Settings, gate: "TrafficGate | None" = None) -> Judge:
+    """`gate` paces and counts the requests of a whole cohort.
+
+    Raises: `ModelNotConfigured` when the language model is asked for and not configured.
+    """
     if name == "embedded":
         return IndicatorJudge(load_cues(settings.prompts_path / _CUES))
     if not settings.llm_configured:
@@ -27,7 +31,7 @@ def build_judge(name: JudgeName, settings: Settings) -> Judge:
     from assistant.adapters.openai_chat import OpenAiChatModel
 
     models = [
-        OpenAiChatModel(one, price=model_price(one))
+        OpenAiChatModel(one, price=model_price(one), gate=gate)
         for one in (settings, second_settings(settings))
         if one is not None
     ]

@@ -12,6 +12,7 @@ import typer
 from assistant.cli import (
     accounts,
     audit,
+    batch,
     decide,
     doctor,
     erase,
@@ -60,7 +61,7 @@ def _root(
     """Options communes."""
 
 
-for _register in (review, show, decide, export, extract, locate, erase, evaluate, doctor, page):
+for _register in (review, batch, show, decide, export, extract, locate, erase, evaluate, doctor, page):
     _register.register(cli)
 cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
 cli.add_typer(audit.app, name="audit", cls=french.Group)

@@ -1,0 +1,15 @@
+"""Whole cohorts: planned before a cent is spent, run overnight, resumed after anything."""
+
+from assistant.app.cohort.desk import Cohort, CohortDesk
+from assistant.app.cohort.overview import CohortPlan, PlannedDossier, RunReport, Stop
+from assistant.app.cohort.running import Witness
+
+__all__ = [
+    "Cohort",
+    "CohortDesk",
+    "CohortPlan",
+    "PlannedDossier",
+    "RunReport",
+    "Stop",
+    "Witness",
+]

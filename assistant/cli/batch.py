@@ -1,0 +1,200 @@
+"""`preuve batch`: a whole cohort, planned, then run."""
+
+import json
+import signal
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console
+from assistant.cli.french import Command
+from assistant.domain.finding import JudgeName
+from assistant.errors import BudgetUnusable
+
+if TYPE_CHECKING:
+    from assistant.app.cohort import Cohort, CohortPlan, RunReport
+    from assistant.cli.batch_screen import BatchScreen
+
+_INTERRUPTED = 130
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command("batch", cls=Command)(batch)
+
+
+def batch(
+    cohort: Annotated[
+        Path,
+        typer.Argument(
+            metavar="COHORTE",
+            help="Dossier (un sous-dossier par candidat), fichier .zip, ou liste .csv/.yaml.",
+        ),
+    ],
+    epreuve: Annotated[
+        str, typer.Option("--epreuve", "-e", help="N'examiner que cette épreuve, ex. E1.2.")
+    ] = "",
+    judge: Annotated[
+        JudgeName | None,
+        typer.Option("--judge", "-j", help="Moteur embarqué (embedded) ou modèle (llm)."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Dit ce qui serait fait et ce que cela coûterait.")
+    ] = False,
+    budget: Annotated[
+        str,
+        typer.Option("--budget", metavar="EUROS", help="S'arrêter avant de dépasser, ex. 25eur."),
+    ] = "",
+    pilot: Annotated[
+        int,
+        typer.Option(
+            "--pilot", metavar="N", min=0, help="Examiner d'abord N dossiers, puis demander."
+        ),
+    ] = 0,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ne rien demander.")] = False,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency",
+            metavar="N",
+            min=1,
+            max=64,
+            help="Demandes simultanées ; sans elle, PREUVE_LLM_CONCURRENCY.",
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="N'écrire que les erreurs et le bilan.")
+    ] = False,
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            "--journal",
+            metavar="FICHIER",
+            help="Journal de l'exécution (une ligne JSON par événement, sans aucun texte).",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Écrit le plan et le bilan en JSON, sans aucun nom.")
+    ] = False,
+) -> None:
+    """Pré-examine une cohorte. Interrompue, elle reprend où elle en était."""
+    from assistant.cli.batch_screen import BatchScreen
+
+    changes = {} if concurrency is None else {"llm_concurrency": concurrency}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with application() as app:
+        euros = _euros(budget)
+        if epreuve:
+            app.rubric(epreuve)
+        screen = BatchScreen(console(), quiet=quiet or as_json)
+        with app.cohorts(**changes).cohort(cohort, epreuve=epreuve, judge=judge) as opened:
+            plan = screen.planning(opened)
+            if as_json and dry_run:
+                typer.echo(json.dumps(_plan_json(plan), ensure_ascii=False))
+            if dry_run:
+                return
+            report = _run(opened, plan, screen, euros, pilot, yes, journal)
+            if as_json:
+                told = {"plan": _plan_json(plan), "bilan": report.model_dump(mode="json")}
+                typer.echo(json.dumps(told, ensure_ascii=False))
+    raise typer.Exit(_exit_code(report, plan))
+
+
+def _euros(budget: str) -> float | None:
+    from assistant.cohort import parse_euros
+
+    if not budget:
+        return None
+    euros = parse_euros(budget)
+    if euros is None:
+        problem = "écrivez une somme en euros, par exemple 25eur ou 12,50."
+        raise BudgetUnusable(budget, budget=budget, problem=problem)
+    return euros
+
+
+def _run(
+    opened: "Cohort",
+    plan: "CohortPlan",
+    screen: "BatchScreen",
+    budget: float | None,
+    pilot: int,
+    yes: bool,
+    journal: Path | None,
+) -> "RunReport":
+    """The pilot first when there is one, then the rest if the person agrees."""
+    from assistant.app.cohort.journal import RunJournal
+
+    with ExitStack() as stack:
+        log = stack.enter_context(RunJournal(journal or opened.journal, opened.clock))
+        log.planned(plan)
+        report = screen.running(opened, plan, log, budget, limit=pilot or None)
+        log.ended(report)
+        if not pilot or report.stop != "terminé":
+            return report
+        rest = screen.planning(opened, again=True)
+        if not rest.pending or not _agreed(rest, yes):
+            return report
+        log.planned(rest)
+        second = screen.running(opened, rest, log, budget)
+        log.ended(second)
+        return second
+
+
+def _agreed(rest: "CohortPlan", yes: bool) -> bool:
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        typer.echo(
+            "Pilote terminé. Relancez sans --pilot, ou avec --yes, pour continuer.", err=True
+        )
+        return False
+    left = sum(dossier.pending > 0 for dossier in rest.dossiers)
+    return typer.confirm(f"Continuer avec les {left} autres dossiers ?", default=False)
+
+
+def _exit_code(report: "RunReport", plan: "CohortPlan") -> int:
+    from assistant.app.cohort import Stop
+
+    if report.stop is Stop.INTERRUPTED:
+        return _INTERRUPTED
+    nothing = report.drafted == 0 and plan.pending > 0
+    if report.stop is Stop.MODEL and nothing:
+        return EXPECTED_ERROR
+    problems = any(dossier.problem_fr for dossier in plan.dossiers)
+    if report.stop is not Stop.DONE or report.failed or report.unopened or problems:
+        return DONE_IN_PART
+    return 0
+
+
+def _plan_json(plan: "CohortPlan") -> dict[str, object]:
+    """Ids and counts: neither a name nor a path."""
+    usage = plan.estimate.usage
+    return {
+        "cohorte": plan.cohort_id,
+        "moteur": plan.engine_fr,
+        "dossiers": [
+            {
+                "id": dossier.dossier_id,
+                "criteres": dossier.criteria,
+                "a_faire": dossier.pending,
+                "epreuves": list(dossier.epreuves),
+                "utilisable": not dossier.problem_fr,
+            }
+            for dossier in plan.dossiers
+        ],
+        "anomalies": [
+            {"genre": a.kind.value, "dossier": a.dossier_id or None} for a in plan.anomalies
+        ],
+        "criteres": plan.criteria,
+        "a_faire": plan.pending,
+        "demandes": usage.calls,
+        "tokens_lus": usage.input_tokens,
+        "tokens_cache": usage.cached_tokens,
+        "tokens_ecrits": usage.output_tokens,
+        "secondes": round(plan.seconds),
+        "cout_eur": plan.cost_eur,
+        "deja_depense_eur": plan.spent_eur,
+    }
