@@ -107,7 +107,7 @@ class EpreuveBench:
 
     def prepare(self) -> None:
         """Index now what would be indexed at the first criterion."""
-        _ = self._index, self.grounder
+        _ = self._index, self._chunks, self.grounder
 
     def close(self) -> None:
         """Forget the index: the memory of a dossier that is done is for the next one."""

@@ -169,24 +169,24 @@ class EpreuveRunner:
     def _judge_all(self, todo: Iterable[Bundle]) -> Iterator[Finding]:
         pending = iter(todo)
         for bundle in pending:  # the first one alone
-            yield from self._judge_bundle(bundle)
+            yield from self.draft_bundle(bundle)
             break
         if self._concurrency == 1:
             for bundle in pending:
-                yield from self._judge_bundle(bundle)
+                yield from self.draft_bundle(bundle)
             return
         pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="juge")
         try:
             futures: list[Future[tuple[Finding, ...]]] = [
-                pool.submit(self._judge_bundle, bundle) for bundle in pending
+                pool.submit(self.draft_bundle, bundle) for bundle in pending
             ]
             for future in as_completed(futures):
                 yield from future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _judge_bundle(self, bundle: Bundle) -> tuple[Finding, ...]:
-        """The findings that are due. Criteria that cannot be asked about together go alone."""
+    def draft_bundle(self, bundle: Bundle) -> tuple[Finding, ...]:
+        """The findings that are due, none kept. Criteria that cannot go together go alone."""
         if not bundle.is_group or self._hopeless is not None:
             return tuple(self._judge_one(scope, key) for scope, key in bundle.due_members)
         try:

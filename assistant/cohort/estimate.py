@@ -115,17 +115,18 @@ class Estimator:
 
     def epreuve(
         self,
-        planned: Sequence[PlannedCriterion],
+        groups: Sequence[Sequence[PlannedCriterion]],
         criteria: Mapping[str, Criterion],
         characters: Mapping[str, int],
     ) -> tuple[Estimate, ...]:
-        """One estimate per criterion, the first one paying for the documents that all share.
+        """One estimate per group of criteria asked about together, alone most often.
 
-        `criteria` by id; `characters` of each document by SHA-256.
+        The first pays for the documents that all share. `criteria` by id; `characters` of each
+        document by SHA-256.
         """
         return tuple(
-            self._criterion(one, criteria[one.criterion_id], characters, warm=number > 0)
-            for number, one in enumerate(planned)
+            self._group(group, criteria, characters, warm=number > 0)
+            for number, group in enumerate(groups)
         )
 
     def raw(self, estimate: Estimate) -> Usage:
@@ -139,24 +140,31 @@ class Estimator:
             output_tokens=round(usage.output_tokens / c.output) if c.output else 0,
         )
 
-    def _criterion(
+    def _group(
         self,
-        planned: PlannedCriterion,
-        criterion: Criterion,
+        group: Sequence[PlannedCriterion],
+        criteria: Mapping[str, Criterion],
         characters: Mapping[str, int],
         *,
         warm: bool,
     ) -> Estimate:
         if not self.shape.by_model:
-            return Estimate(criteria=1, seconds=self.shape.seconds_per_criterion)
-        shared, alone = self._lengths(planned, criterion, characters)
-        written = _REPLY_CHARACTERS + _REPLY_CHARACTERS_PER_ATTENDU * len(criterion.attendus)
+            each = self.shape.seconds_per_criterion
+            return Estimate(criteria=len(group), seconds=each * len(group))
+        asked = [criteria[planned.criterion_id] for planned in group]
+        lengths = [
+            self._lengths(planned, criterion, characters)
+            for planned, criterion in zip(group, asked, strict=True)
+        ]
+        shared, alone = lengths[0][0], sum(own for _, own in lengths)
+        attendus = sum(len(criterion.attendus) for criterion in asked)
+        written = _REPLY_CHARACTERS * len(group) + _REPLY_CHARACTERS_PER_ATTENDU * attendus
         calls = max(1, round(self.shape.calls))
         c = self.calibration
         # A second request on the same criterion finds the documents in the cache too.
         again = calls if warm else calls - 1
         return Estimate(
-            criteria=1,
+            criteria=len(group),
             usage=Usage(
                 calls=round(calls * c.requests),
                 input_tokens=round(_tokens(shared + alone) * calls * c.input),

@@ -1,6 +1,7 @@
 """Whole cohorts: planned before a cent is spent, run overnight, resumed after anything."""
 
-from assistant.app.cohort.desk import Cohort, CohortDesk
+from assistant.app.cohort.cohort import Cohort
+from assistant.app.cohort.desk import CohortDesk
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier, RunReport, Stop
 from assistant.app.cohort.running import Witness
 

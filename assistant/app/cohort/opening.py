@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from assistant.app.cases import EpreuveBench
 from assistant.app.cohort.overview import PlannedDossier
 from assistant.app.cohort.planning import Opener
-from assistant.app.runner import EpreuveRunner, unreadable_findings
+from assistant.app.runner import Bundle, EpreuveRunner, unreadable_findings
 from assistant.cohort import Estimate, Estimator
-from assistant.domain.case import CriterionScope
 from assistant.domain.cohort import PlannedCriterion
 from assistant.domain.dossier import Dossier
 from assistant.domain.finding import Finding
@@ -28,15 +27,14 @@ class OpenEpreuve:
 
 @dataclass(eq=False, slots=True)
 class Unit:
-    """One criterion to draft, and what it should take."""
+    """What is asked about at once, one criterion most often, and what it should take."""
 
     epreuve: OpenEpreuve
-    scope: CriterionScope
-    key: str
+    bundle: Bundle
     estimate: Estimate
 
-    def draft(self) -> Finding:
-        return self.epreuve.runner.draft(self.scope, self.key)
+    def draft(self) -> tuple[Finding, ...]:
+        return self.epreuve.runner.draft_bundle(self.bundle)
 
 
 @dataclass(eq=False, slots=True)
@@ -93,18 +91,20 @@ class DossierOpener:
             result.settled += self._unreadable(dossier, bench)
             return
         runner = EpreuveRunner(bench, self._judge, self._store, self._clock, tools=self._tools)
-        scoped = [runner.scoped(criterion) for criterion in bench.rubric.criteres]
-        drafted = self._cohorts.drafted([key for _, key in scoped])
+        bundles = runner.bundles()
+        due = {key for bundle in bundles for key in bundle.due}
+        kept = [key for bundle in bundles for _, key in bundle.members if key not in due]
+        drafted = self._cohorts.drafted(kept)
         result.settled += self._to_show(key for key, shown in drafted.items() if not shown)
-        pending = [(scope, key) for scope, key in scoped if key not in drafted]
+        pending = [bundle for bundle in bundles if bundle.due]
         if not pending:
             return
         bench.prepare()
         opened = OpenEpreuve(dossier=result, bench=bench, runner=runner)
-        estimates = self._estimates(dossier, bench, [scope for scope, _ in pending])
+        estimates = self._estimates(dossier, bench, pending)
         opened.waiting = [
-            Unit(epreuve=opened, scope=scope, key=key, estimate=estimate)
-            for (scope, key), estimate in zip(pending, estimates, strict=True)
+            Unit(epreuve=opened, bundle=bundle, estimate=estimate)
+            for bundle, estimate in zip(pending, estimates, strict=True)
         ]
         result.epreuves.append(opened)
         result.left += len(pending)
@@ -129,17 +129,22 @@ class DossierOpener:
         return [f for f in made if not _same(shown.get(f.criterion_id), f)]
 
     def _estimates(
-        self, dossier: Dossier, bench: EpreuveBench, scopes: list[CriterionScope]
+        self, dossier: Dossier, bench: EpreuveBench, pending: list[Bundle]
     ) -> tuple[Estimate, ...]:
-        planned = [
-            PlannedCriterion(
-                epreuve=bench.rubric.id, criterion_id=scope.criterion.id, files=scope_files(scope)
-            )
-            for scope in scopes
+        groups = [
+            [
+                PlannedCriterion(
+                    epreuve=bench.rubric.id,
+                    criterion_id=scope.criterion.id,
+                    files=scope_files(scope),
+                )
+                for scope, _ in bundle.members
+            ]
+            for bundle in pending
         ]
         criteria = {criterion.id: criterion for criterion in bench.rubric.criteres}
         characters = {sha: len(document.text) for sha, document in dossier.documents.items()}
-        return self._estimator.epreuve(planned, criteria, characters)
+        return self._estimator.epreuve(groups, criteria, characters)
 
 
 def _same(shown: Finding | None, failure: Finding) -> bool:

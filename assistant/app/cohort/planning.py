@@ -13,7 +13,7 @@ from assistant.app.cases import EpreuveBench
 from assistant.app.intake import dossier_id, pseudonym
 from assistant.app.library import StoredDossier
 from assistant.cohort import Candidate
-from assistant.domain.cohort import DossierPlan, PlannedCriterion
+from assistant.domain.cohort import DossierPlan, PlannedCriterion, ScopeFiles
 from assistant.domain.dossier import Dossier
 from assistant.domain.rubric import RubricSet
 from assistant.ports import CohortStore, ReviewStore
@@ -105,11 +105,12 @@ class Planner:
         for epreuve in (self._epreuve,) if self._epreuve else dossier.epreuves:
             bench = self._bench(dossier, epreuve)
             for criterion in bench.rubric.criteres:
-                yield PlannedCriterion(
-                    epreuve=epreuve,
-                    criterion_id=criterion.id,
-                    files=scope_files(bench.scope(criterion)),
+                files = (
+                    scope_files(bench.scope(criterion))
+                    if dossier.deliverables(epreuve)
+                    else ScopeFiles(deliverables=())
                 )
+                yield PlannedCriterion(epreuve=epreuve, criterion_id=criterion.id, files=files)
 
     def _signature(self, identifier: str, folder: Path) -> str:
         """Raises: `ManifestInvalid`."""

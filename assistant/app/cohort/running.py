@@ -59,7 +59,7 @@ Keep = Callable[[list[tuple[str, Finding]], list[Estimate]], None]
 class _Drafted:
     unit: Unit
     reserved: float
-    future: Future[Finding]
+    future: Future[tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class CohortRunner:
         *,
         concurrency: int,
         traffic: Callable[[], Traffic],
-        failure: Callable[[Unit, str, str], FindingFailure],
+        failures: Callable[[Unit, str, str], tuple[FindingFailure, ...]],
     ) -> None:
         self._dossiers = iter(dossiers)
         self._opener = opener
@@ -90,7 +90,7 @@ class CohortRunner:
         self._purse = purse
         self._concurrency = concurrency
         self._traffic = traffic
-        self._failure = failure
+        self._failures_of = failures
         self._events: queue.SimpleQueue[_Drafted | _Opened] = queue.SimpleQueue()
         self._first: deque[Unit] = deque()  # those that warm the cache for others
         self._next: deque[Unit] = deque()
@@ -186,28 +186,31 @@ class CohortRunner:
             *((d.planned.dossier_id, finding) for d in opened for finding in d.settled),
             *(
                 (event.unit.epreuve.bench.dossier.id, finding)
-                for event, finding in zip(drafted, findings, strict=True)
-                if finding is not None
+                for event, made in zip(drafted, findings, strict=True)
+                for finding in made
             ),
         ]
         if items:
             self._keep(items, [event.unit.estimate for event in drafted])
-        for event, finding in zip(drafted, findings, strict=True):
-            self._finished(event, finding)
+        for event, made in zip(drafted, findings, strict=True):
+            self._finished(event, made)
         for dossier in opened:
             self._started(dossier)
 
-    def _outcome(self, event: _Drafted) -> Finding | None:
-        """The finding or the failure; None when it says nothing but that the model is gone."""
+    def _outcome(self, event: _Drafted) -> tuple[Finding, ...]:
+        """The findings and failures; not those that say nothing but that the model is gone."""
         if (error := event.future.exception()) is not None:
-            _LOG.error("%s: unforeseen failure", event.unit.scope.criterion.id, exc_info=error)
-            return self._failure(event.unit, _UNFORESEEN_FR, type(error).__name__)
-        finding = event.future.result()
+            names = ", ".join(scope.criterion.id for scope, _ in event.unit.bundle.due_members)
+            _LOG.error("%s: unforeseen failure", names, exc_info=error)
+            return self._failures_of(event.unit, _UNFORESEEN_FR, type(error).__name__)
+        return tuple(finding for finding in event.future.result() if self._is_told(finding))
+
+    def _is_told(self, finding: Finding) -> bool:
         if isinstance(finding, FindingFailure):
             self._judge_failure(finding)
-            return None if finding.error in _HOPELESS else finding
+            return finding.error not in _HOPELESS
         self._unanswered = 0
-        return finding
+        return True
 
     def _judge_failure(self, failure: FindingFailure) -> None:
         """Whether to go on at all after a failure."""
@@ -223,21 +226,24 @@ class CohortRunner:
         if self._stop is Stop.DONE:
             self._stop, self._message = Stop.MODEL, message_fr
 
-    def _finished(self, event: _Drafted, finding: Finding | None) -> None:
+    def _finished(self, event: _Drafted, findings: Iterable[Finding]) -> None:
         unit, epreuve = event.unit, event.unit.epreuve
         self._under_way -= 1
         self._purse.release(event.reserved)
-        if finding is not None:
-            if isinstance(finding, FindingFailure):
-                self._failures[finding.error] += 1
-            else:
-                self._drafted += 1
+        for finding in findings:
+            self._count(finding)
             self._witness.done(unit.epreuve.bench.dossier.id, finding, self._traffic())
         self._next.extend(epreuve.waiting)  # the first of the épreuve is back: the others may go
         epreuve.waiting = []
         epreuve.dossier.left -= 1
         if epreuve.dossier.left == 0:
             self._close(epreuve.dossier)
+
+    def _count(self, finding: Finding) -> None:
+        if isinstance(finding, FindingFailure):
+            self._failures[finding.error] += 1
+        else:
+            self._drafted += 1
 
     def _dossier(self, event: _Drafted | _Opened) -> Iterator[OpenDossier]:
         if not isinstance(event, _Opened):
@@ -256,7 +262,7 @@ class CohortRunner:
         self._witness.opened(dossier.planned)
         for finding in dossier.settled:
             if isinstance(finding, FindingFailure):
-                self._failures[finding.error] += 1
+                self._count(finding)
             self._witness.done(dossier.planned.dossier_id, finding, self._traffic())
         for epreuve in dossier.epreuves:
             first, *others = epreuve.waiting
