@@ -14,7 +14,6 @@ from assistant.errors import BudgetUnusable, CohortBusy
 from tests.cohorts import Silent, generate, installation
 from tools.loopback_llm import FAULTS, Behaviour, LoopbackServer
 
-
 pytestmark = pytest.mark.slow  # about a minute in all
 
 

@@ -61,7 +61,19 @@ def _root(
     """Options communes."""
 
 
-for _register in (review, batch, show, decide, export, extract, locate, erase, evaluate, doctor, page):
+for _register in (
+    review,
+    batch,
+    show,
+    decide,
+    export,
+    extract,
+    locate,
+    erase,
+    evaluate,
+    doctor,
+    page,
+):
     _register.register(cli)
 cli.add_typer(rubrics.app, name="rubrics", cls=french.Group)
 cli.add_typer(audit.app, name="audit", cls=french.Group)
