@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -192,7 +192,7 @@ class Cohort:
             self._judge,
             self.estimator,
             opened=self._open,
-            bench=desk.bench,
+            bench=partial(desk.bench, sees=self._by_model),
             tools=desk.tools,
             epreuve=self._epreuve,
         )

@@ -34,7 +34,7 @@ class CohortDesk:
         clock: Clock,
         *,
         opened: OpenDossier,
-        bench: Callable[[Dossier, str], EpreuveBench],
+        bench: Callable[..., EpreuveBench],
         tools: str,
     ) -> None:
         self.settings = settings
