@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from assistant import decisions, privacy
 from assistant.adapters.chroma_index import ChromaChunkIndex
-from assistant.app.album import album_of
 from assistant.app.auditing import Auditor
+from assistant.app.benches import model_bench
 from assistant.app.cases import EpreuveBench
 from assistant.app.erasing import Holdings
 from assistant.app.intake import READER_VERSION
@@ -147,10 +147,14 @@ class App:
     def bench(self, dossier: Dossier, epreuve: str, *, sees: bool = False) -> EpreuveBench:
         """One épreuve of a dossier, ready to give cases. Raises: `UnknownEpreuve`.
 
-        `sees`: for the language model, with pictures when the settings ask for them.
+        `sees`: for the language model, with pictures and examples when the settings ask for them.
         """
-        album = album_of(self.settings, self.library, dossier.id) if sees else None
-        return EpreuveBench(dossier, self.rubric(epreuve), self.rubrics, self._index, album=album)
+        rubric = self.rubric(epreuve)
+        if not sees:
+            return EpreuveBench(dossier, rubric, self.rubrics, self._index)
+        return model_bench(
+            self.settings, self.store, self.library, self.rubrics, self._index, dossier, rubric
+        )
 
     def requests(self, model: str = "") -> "Correspondence":
         """The model's requests written rather than sent, their answers read from a file.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from assistant.app.album import Album
+from assistant.app.examples import ExampleShelf
 from assistant.checks import run_checks
 from assistant.domain.case import ComparedPiece, CriterionCase, CriterionScope, Passages
 from assistant.domain.dossier import Dossier, FileRole
@@ -21,7 +22,8 @@ from ingest.types import Document
 class EpreuveBench:
     """One épreuve of one dossier, indexed once, ready to give a case for each criterion.
 
-    `album`: where the pictures come from, for a judge that sees.
+    `album`: where the pictures come from, for a judge that sees. `shelf`: where the examples come
+    from, when some are shown.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class EpreuveBench:
         dense: ChunkIndex,
         *,
         album: Album | None = None,
+        shelf: ExampleShelf | None = None,
     ) -> None:
         self.dossier = dossier
         self.rubric = rubric
@@ -39,6 +42,7 @@ class EpreuveBench:
         self._deliverables = dossier.deliverables(rubric.id)
         self._dense = dense
         self._album = album
+        self._shelf = shelf
 
     def scope(self, criterion: Criterion) -> CriterionScope:
         """What the criterion is judged on: enough to know whether it was judged already."""
@@ -51,6 +55,7 @@ class EpreuveBench:
             pieces=pieces,
             missing_pieces=missing,
             context=self._context(pieces),
+            examples=self._shelf.of(self.rubric.id, criterion) if self._shelf else (),
         )
 
     def case(self, scope: CriterionScope) -> CriterionCase:

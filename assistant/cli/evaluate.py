@@ -17,6 +17,7 @@ from assistant.settings import LlmMode, Settings, bundled
 from ingest.errors import UserFacingError
 
 if TYPE_CHECKING:
+    from assistant.app.laboratory import Ruled
     from assistant.evaluation.baselines import BaselineName
     from assistant.evaluation.figures import Figures
     from assistant.evaluation.labels import SetProblem
@@ -64,6 +65,16 @@ def evaluate(
         LlmMode | None,
         typer.Option("--mode", help="Manière d'interroger le modèle, au lieu de PREUVE_LLM_MODE."),
     ] = None,
+    examples: Annotated[
+        int,
+        typer.Option(
+            "--examples",
+            min=0,
+            max=5,
+            help="Montre au modèle, pour chaque critère, des étiquettes d'autres candidats du jeu "
+            "comme exemples de décisions, au plus.",
+        ),
+    ] = 0,
     part: Annotated[_PartOption, typer.Option("--part", help="Partie du jeu à mesurer.")] = "tout",
     runs: Annotated[
         int, typer.Option("--runs", min=1, max=20, help="Reprises, pour mesurer la stabilité.")
@@ -101,13 +112,13 @@ def evaluate(
             return
         if jeu is None:
             raise typer.BadParameter("indiquez un jeu, ou --compare AVANT APRES", param_hint="JEU")
-        eval_set, install = _prepare(jeu, judge, model, mode)
+        eval_set, install = _prepare(jeu, judge, model, mode, examples)
         if check:
             _show_check(eval_set, install, as_json=as_json)
             return
         run = _run(eval_set, install, None if part == "tout" else part, runs)
         figures = _measure(run, baseline)
-        _write(run, figures, out, markdown, save_baseline, _command(jeu, run, part, runs))
+        _write(run, figures, out, markdown, save_baseline, _command(jeu, run, part, runs, examples))
         _show(run, figures, out, as_json=as_json)
         passed = _passes(gate, run, quiet=as_json) if gate is not None else True
     if not passed:
@@ -126,13 +137,17 @@ def _expected_errors() -> Iterator[None]:
 
 
 def _prepare(
-    jeu: Path, judge: JudgeName | None, model: str, mode: LlmMode | None
+    jeu: Path, judge: JudgeName | None, model: str, mode: LlmMode | None, examples: int
 ) -> "tuple[EvalSet, Installer]":
-    """The set, and how to install the product for measuring it."""
+    """The set, and how to install the product for measuring it.
+
+    With examples, the store holds the labels of the whole set: the product itself keeps a
+    candidate's own away from them.
+    """
     from assistant.app.laboratory import laboratory
     from assistant.evaluation.sets import load_set
 
-    settings = Settings.load()
+    settings = Settings.load().model_copy(update={"llm_examples": examples})
     if model:
         settings = settings.model_copy(update={"llm_model": model})
     if mode is not None:
@@ -140,7 +155,20 @@ def _prepare(
     name = judge or settings.judge
     of_the_project = bundled("eval_sets") / jeu
     found = of_the_project if not jeu.exists() and of_the_project.exists() else jeu
-    return load_set(found), lambda: laboratory(settings, name)
+    eval_set = load_set(found)
+    ruled = tuple(_rulings(eval_set)) if examples else ()
+    return eval_set, lambda: laboratory(settings, name, ruled)
+
+
+def _rulings(eval_set: "EvalSet") -> "Iterator[Ruled]":
+    from assistant.app.laboratory import Ruled
+
+    for label in eval_set.labels:
+        folder = eval_set.folder_of(label.candidat)
+        if folder is not None:
+            said = (label.commentaire, f"(« {label.citation} »)" if label.citation else "")
+            reason = " ".join(filter(None, said))
+            yield Ruled(folder, label.epreuve, label.critere, label.verdict, reason)
 
 
 def _run(eval_set: "EvalSet", install: "Installer", part: "Part | None", runs: int) -> "Run":
@@ -167,7 +195,7 @@ def _measure(run: "Run", asked: "Sequence[_BaselineOption] | None") -> "Figures"
     return measure(run, baselines=wanted)
 
 
-def _command(jeu: Path, run: "Run", part: _PartOption, runs: int) -> str:
+def _command(jeu: Path, run: "Run", part: _PartOption, runs: int, examples: int) -> str:
     """The command that gives these figures again; no absolute path of this machine in it."""
     name = run.set.name if jeu.is_absolute() else jeu.as_posix()
     parts = [f"preuve eval {name} --judge {run.engine.engine}"]
@@ -179,6 +207,8 @@ def _command(jeu: Path, run: "Run", part: _PartOption, runs: int) -> str:
         parts.append(f"--part {part}")
     if runs > 1:
         parts.append(f"--runs {runs}")
+    if examples:
+        parts.append(f"--examples {examples}")
     return " ".join(parts)
 
 

@@ -68,6 +68,11 @@ class Dossier(Frozen):
         return self
 
     @property
+    def own_files(self) -> tuple[str, ...]:
+        """The SHA-256 of what the candidate made: everything but the brief, which many share."""
+        return tuple(file.sha256 for file in self.files if file.role is not FileRole.BRIEF)
+
+    @property
     def extraction(self) -> tuple[ExtractionReport, ...]:
         """What was read of each file, in the order handed in."""
         return tuple(ExtractionReport.of(self.documents[file.sha256]) for file in self.files)

@@ -1,5 +1,6 @@
 """What of a dossier may be shown, and to whom: pseudonyms, private passages, flagged passages."""
 
+from assistant.privacy.anonymous import anonymous, same_candidate
 from assistant.privacy.contacts import Kind
 from assistant.privacy.private import PrivatePassage, private_passages
 from assistant.privacy.table import Pseudonyms
@@ -14,5 +15,7 @@ __all__ = [
     "Kind",
     "PrivatePassage",
     "Pseudonyms",
+    "anonymous",
     "private_passages",
+    "same_candidate",
 ]
