@@ -8,6 +8,7 @@ import pytest
 from assistant.adapters.argon2_passwords import Argon2Passwords
 from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_engine import Database
+from assistant.adapters.sql_journal import SqlJournal
 from assistant.app.accounts import Accounts
 from assistant.domain.access import Link
 from assistant.domain.account import (
@@ -77,6 +78,7 @@ def accounts_on(database, clock, passwords=None):
         SqlAccountStore(database),
         passwords or Plain(),
         clock,
+        SqlJournal(database),
         idle=timedelta(hours=2),
         absolute=timedelta(hours=12),
     )

@@ -41,7 +41,7 @@ def store(tmp_path: Path) -> Iterator[SqlReviewStore]:
 
 @pytest.fixture
 def desk(store: SqlReviewStore) -> SqlAssessmentStore:
-    return SqlAssessmentStore(store.database)
+    return SqlAssessmentStore(store.database, store.journal)
 
 
 def record(*epreuves: str) -> DossierRecord:
@@ -301,12 +301,12 @@ def test_a_database_of_the_first_version_gets_its_figures(tmp_path: Path) -> Non
         store.save_finding("D-1", finding("k1", criterion_id=CE1))
         store.save_finding("D-1", failure(criterion_id=CE2))
         store.append_decision(ruling(CE1, finding_key="k1"))
-        before = line(SqlAssessmentStore(store.database))
-        facts = SqlAssessmentStore(store.database).draft_facts(*PLACE)
+        before = line(SqlAssessmentStore(store.database, store.journal))
+        facts = SqlAssessmentStore(store.database, store.journal).draft_facts(*PLACE)
     _back_to_the_first_version(path)
 
     with SqlReviewStore(path) as store:
-        desk = SqlAssessmentStore(store.database)
+        desk = SqlAssessmentStore(store.database, store.journal)
         assert line(desk) == before
         assert desk.draft_facts(*PLACE) == facts
     assert before.drafted == 2

@@ -8,6 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
 from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_store import SqlReviewStore
@@ -89,18 +92,32 @@ def test_the_journal_holds_no_word_of_the_candidate(store: SqlReviewStore):
 
 
 def test_drafts_and_rulings_older_than_the_journal_are_vouched_for_when_it_comes(
-    store: SqlReviewStore, path: Path
+    store: SqlReviewStore, path: Path, tmp_path: Path
 ):
     live(store)
     store.close()
-    with unguarded(path) as base:
-        base.execute("DROP TABLE journal")
-        base.execute("UPDATE preuve_schema SET version_num = '0004'")
-    path.with_name("journal.tete").unlink()
-    with SqlReviewStore(path) as reopened:
+    old = tmp_path / "ancienne.sqlite3"
+    before_the_journal(old)
+    with closing(sqlite3.connect(old)) as base:
+        base.execute("ATTACH ? AS recente", (str(path),))
+        for table in ("findings", "current_findings", "decisions"):
+            base.execute(f"INSERT INTO {table} SELECT * FROM recente.{table}")
+        base.commit()
+    with SqlReviewStore(old) as reopened:
         found = verify(reopened.journal)
     assert found.faults == ()
     assert found.entries == 14
+
+
+def before_the_journal(path: Path) -> None:
+    """A database of the revision that came just before the journal."""
+    config = Config()
+    config.set_main_option("script_location", "assistant.adapters:migrations")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+    engine.dispose()
 
 
 def test_a_chain_is_verified_with_nothing_but_sha256():

@@ -207,7 +207,7 @@ def test_a_server_that_does_not_answer_is_said() -> None:
 
 
 def test_the_desk_counts_locks_and_keeps_as_it_does_on_a_file(store: SqlReviewStore) -> None:
-    desk = SqlAssessmentStore(store.database)
+    desk = SqlAssessmentStore(store.database, store.journal)
     store.save_dossier(
         DossierRecord(id="D-1", label="d", folder="/d", epreuves=("E9.1",), updated_at=MOMENT)
     )

@@ -17,6 +17,7 @@ from assistant.adapters.sql_desk_models import (
 )
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_facts import locked_assessment, upsert
+from assistant.adapters.sql_journal import SqlJournal, happened, visited
 from assistant.adapters.sql_models import DecisionRow
 from assistant.adapters.sql_queue import queue_rows
 from assistant.domain.assessment import (
@@ -27,6 +28,7 @@ from assistant.domain.assessment import (
     Worksheet,
 )
 from assistant.domain.attention import DraftFacts
+from assistant.domain.journal import JournalEvent
 from assistant.domain.queue import QueueFacts
 from assistant.domain.verdict import Verdict, VerdictRule
 from assistant.errors import ReadingChanged, StoreDamaged
@@ -37,8 +39,9 @@ M = TypeVar("M", bound=BaseModel)
 class SqlAssessmentStore:
     """What the desk keeps beside findings and decisions. Raises: as `SqlReviewStore` does."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, journal: SqlJournal) -> None:
         self._database = database
+        self._journal = journal
 
     # Readings
 
@@ -65,7 +68,9 @@ class SqlAssessmentStore:
 
         Raises: `ReadingChanged` when it has not.
         """
-        return self._database.write(lambda session: self._append(session, event, seen, decisions))
+        return self._journal.write(
+            lambda session: (self._append(session, event, seen, decisions), (happened(event),))
+        )[0]
 
     def _append(
         self, session: Session, event: AssessmentEvent, seen: int, decisions: int | None
@@ -157,9 +162,14 @@ class SqlAssessmentStore:
         values = visit.model_dump()
         visit_id = values.pop("id")
         values |= {"draft_shown": int(visit.draft_shown), "untouched": int(visit.untouched)}
-        self._database.write(
-            lambda session: upsert(session, VisitRow, {"id": visit_id}, values, replace=False)
-        )
+
+        def work(session: Session) -> tuple[None, tuple[JournalEvent, ...]]:
+            if session.get(VisitRow, visit_id) is not None:
+                return None, ()
+            upsert(session, VisitRow, {"id": visit_id}, values, replace=False)
+            return None, (visited(visit),)
+
+        self._journal.write(work)
 
     def update_visit(
         self,

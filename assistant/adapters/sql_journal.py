@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_models import CurrentRow, DecisionRow, FindingRow, JournalRow
+from assistant.domain.assessment import AssessmentEvent, Visit
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import CriterionFinding, FindingFailure
 from assistant.domain.journal import (
@@ -185,6 +186,45 @@ def decided(decision: HumanDecision, row: DecisionRow) -> JournalEvent:
             "proposition": decision.draft_verdict.value if decision.draft_verdict else "",
             "cle": decision.finding_key,
         },
+    )
+
+
+_KINDS: Final = {
+    "take": JournalAction.ASSIGNMENT,
+    "release": JournalAction.ASSIGNMENT,
+    "submit": JournalAction.CLOSING,
+    "finalise": JournalAction.CLOSING,
+    "reopen": JournalAction.REOPENING,
+}
+
+
+def happened(event: AssessmentEvent) -> JournalEvent:
+    """The event of a reading taken, given back, submitted, signed or reopened."""
+    return JournalEvent(
+        action=_KINDS[event.kind],
+        actor=event.person,
+        at=event.at,
+        dossier_id=event.dossier_id,
+        epreuve=event.epreuve,
+        facts={
+            "acte": event.kind,
+            "place": event.seat or "",
+            "signature": event.sha256,
+            "motif": hashlib.sha256(event.reason.encode()).hexdigest() if event.reason else "",
+        },
+    )
+
+
+def visited(visit: Visit) -> JournalEvent:
+    """The event of a criterion opened by someone."""
+    return JournalEvent(
+        action=JournalAction.VIEW,
+        actor=visit.person,
+        at=visit.opened_at,
+        dossier_id=visit.dossier_id,
+        epreuve=visit.epreuve,
+        criterion_id=visit.criterion_id,
+        facts={"proposition_visible": "oui" if visit.draft_shown else "non"},
     )
 
 

@@ -58,7 +58,7 @@ def build_app(settings: Settings) -> App:
     silence_libraries()
     rubrics = load_rubric_set(settings.rubrics_path)
     store = SqlReviewStore(settings.database_path, head_file=HeadFile(settings.journal_head_path))
-    assessments = SqlAssessmentStore(store.database)
+    assessments = SqlAssessmentStore(store.database, store.journal)
     clock = SystemClock()
     holdings = Holdings(store, SqlEraser(store.database, store.journal, clock), settings.data_dir)
     cohorts = SqlCohortStore(store)
@@ -67,11 +67,12 @@ def build_app(settings: Settings) -> App:
 
 def build_people(settings: Settings, passwords: Passwords | None = None) -> People:
     """Wire accounts and grants. Raises: `StoreUnavailable`."""
-    store = SqlReviewStore(settings.database_path)
+    store = SqlReviewStore(settings.database_path, head_file=HeadFile(settings.journal_head_path))
     accounts = Accounts(
         SqlAccountStore(store.database),
         passwords or Argon2Passwords(),
         SystemClock(),
+        store.journal,
         idle=timedelta(minutes=settings.session_idle_minutes),
         absolute=timedelta(hours=settings.session_hours),
     )

@@ -18,6 +18,7 @@ from assistant.domain.account import (
     login_problem,
     password_problem,
 )
+from assistant.domain.journal import JournalAction, JournalEvent
 from assistant.domain.person import Person, Role
 from assistant.errors import (
     AccountRefused,
@@ -27,7 +28,7 @@ from assistant.errors import (
     UnknownAccount,
     UnknownDossier,
 )
-from assistant.ports import Clock, ReviewStore
+from assistant.ports import Clock, Journal, ReviewStore
 
 #: A session is marked as seen at most this often: reading a page is not a write.
 _TOUCH_EVERY: Final = timedelta(minutes=1)
@@ -44,6 +45,7 @@ class Accounts:
         store: AccountStore,
         passwords: Passwords,
         clock: Clock,
+        journal: Journal,
         *,
         idle: timedelta,
         absolute: timedelta,
@@ -51,6 +53,7 @@ class Accounts:
         self._store = store
         self._passwords = passwords
         self._clock = clock
+        self._journal = journal
         self._idle = idle
         self._absolute = absolute
 
@@ -78,6 +81,7 @@ class Accounts:
             id=login, name=name, role=role, password_hash=hashed, created_at=self._clock.now()
         )
         self._store.add(account)
+        self._log(JournalAction.ACCOUNT, login, acte="ajouté", role=role.value)
         return account
 
     def set_active(self, login: str, active: bool) -> Account:
@@ -111,7 +115,9 @@ class Accounts:
         kept = account.password_hash if account is not None else ""
         right = len(password) <= PASSWORD_MAX and self._passwords.matches(password, kept)
         if account is None or not right or not account.active:
+            self._log(JournalAction.LOGIN_REFUSED, "inconnu", compte=subject)
             raise LoginFailed(subject)
+        self._log(JournalAction.LOGIN, account.id)
         self._store.forgive(subject)
         if self._passwords.is_weak(kept):
             self._store.save_hash(account.id, self._passwords.hash(password))
@@ -198,7 +204,13 @@ class Accounts:
     def _change(self, login: str, **changes: object) -> Account:
         account = self._known(login).model_copy(update=changes)
         self._store.replace(account)
+        # Which of these changed, never to what a password was.
+        self._log(JournalAction.ACCOUNT, account.id, acte="modifié", quoi=",".join(sorted(changes)))
         return account
+
+    def _log(self, action: JournalAction, actor: str, **facts: str) -> None:
+        event = JournalEvent(action=action, actor=actor, at=self._clock.now(), facts=facts)
+        self._journal.append(event)
 
 
 @dataclass(frozen=True)

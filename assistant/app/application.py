@@ -20,6 +20,7 @@ from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
 from assistant.domain.decision import Action, HumanDecision
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
 from assistant.domain.finding import CriterionFinding, Finding, JudgeName
+from assistant.domain.journal import JournalAction
 from assistant.domain.report import ExportKind, Report, build_report
 from assistant.domain.rubric import Rubric, RubricSet
 from assistant.domain.verdict import Verdict
@@ -256,6 +257,13 @@ class App:
     def export(self, dossier_id: str, epreuve: str, kind: ExportKind) -> tuple[str, bytes]:
         """The grid as a file: its name and its bytes. Raises: `PdfNeedsOffice`; as `report`."""
         report = self.report(dossier_id, epreuve)
+        self.audit.log(
+            JournalAction.EXPORT,
+            self.settings.assessor or "poste local",
+            dossier_id=dossier_id,
+            epreuve=epreuve,
+            forme=kind,
+        )
         stem = f"grille_{epreuve}_{dossier_id}_{report.status}"
         if kind == "json":
             return f"{stem}.json", report_json(report).encode()

@@ -25,6 +25,7 @@ class DeskExports:
         Raises: `UnknownDossier`, `UnknownEpreuve`, `PdfNeedsOffice`.
         """
         report, _ = self._workbench.report(reader, dossier_id, epreuve)
+        self._workbench.log_export(reader, dossier_id, epreuve, kind, traces=traces)
         assessment = self._workbench.assessment(dossier_id, epreuve)
         signature = assessment.signature
         state = "finalise" if signature else report.status
@@ -44,4 +45,5 @@ class DeskExports:
         if assessment.signature is None:
             raise LetterNotReady(f"{dossier_id} {epreuve} is not signed", epreuve=epreuve)
         report, _ = self._workbench.report(reader, dossier_id, epreuve)
+        self._workbench.log_export(reader, dossier_id, epreuve, "lettre", traces=False)
         return f"lettre_{epreuve}_{dossier_id}.docx", letter_docx(report, assessment.signature)

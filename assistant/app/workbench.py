@@ -21,6 +21,7 @@ from assistant.domain.assessment import Assessment, Visit, Worksheet, reading_st
 from assistant.domain.attention import Attention, DraftFacts
 from assistant.domain.decision import HumanDecision, latest_by_assessor
 from assistant.domain.finding import CriterionFinding, Finding
+from assistant.domain.journal import JournalAction
 from assistant.domain.queue import QueueLine, queue_line
 from assistant.domain.report import CriterionEntry, Report
 from assistant.errors import UnknownCriterion
@@ -69,6 +70,19 @@ class Workbench:
     def choose_blind(self, reader: Reader, blind: bool) -> None:
         """Record what this person prefers; it counts where the certification leaves the choice."""
         self._assessments.save_wants_blind(reader.name, blind)
+
+    def log_export(
+        self, reader: Reader, dossier_id: str, epreuve: str, form: str, *, traces: bool
+    ) -> None:
+        """Write down who takes which form of an épreuve away."""
+        self._app.audit.log(
+            JournalAction.EXPORT,
+            reader.name,
+            dossier_id=dossier_id,
+            epreuve=epreuve,
+            forme=form,
+            traces="oui" if traces else "non",
+        )
 
     # An épreuve
 
