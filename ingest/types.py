@@ -10,13 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-
-class Frozen(BaseModel):
-    """Base of every domain type: immutable, and strict about unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from ingest.frozen import Frozen as Frozen
+from ingest.frozen import Numerous
 
 
 class SourceFile(Frozen):
@@ -76,7 +73,7 @@ VISIBLE_CHANNELS: Final = frozenset(
 )
 
 
-class Box(Frozen):
+class Box(Numerous):
     """A rectangle on a page: fractions (0 to 1) of its width and height, origin top left."""
 
     page: int = Field(ge=1)
@@ -86,7 +83,7 @@ class Box(Frozen):
     bottom: float
 
 
-class Locator(Frozen):
+class Locator(Numerous):
     """Where a passage stands, in terms a person can follow and a program can open.
 
     Units: numbers count from 1; `cell` is a spreadsheet reference such as `C14`. What a format
@@ -144,7 +141,7 @@ class BlockKind(StrEnum):
     TABLE_CELL = "cellule"
 
 
-class Block(Frozen):
+class Block(Numerous):
     """A paragraph, a heading, a list item or one table cell, with its place.
 
     Units: `start`, `end` in `Document.text`; `level` is 1 for the highest heading (and the

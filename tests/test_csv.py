@@ -2,7 +2,6 @@
 
 import pytest
 
-from ingest.formats import csv_table
 from ingest.formats.csv_table import read_csv
 from ingest.types import BlockKind, Document, HiddenReason
 from tests.corpus_office import block_of, source
@@ -103,14 +102,12 @@ def test_invisible_characters_and_zeros_are_dropped() -> None:
     assert document.hidden[0].locator.row == 2
 
 
-def test_too_many_cells_are_cut_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_table, "MAX_CELLS", 10)
+def test_too_many_cells_for_so_small_a_file_are_cut_with_a_warning() -> None:
+    document = read("a;b\n" * 40_000)
 
-    document = read("a;b\n" * 20)
-
-    assert len(document.blocks) == 10
-    assert document.coverage == pytest.approx(0.25)
-    assert any("30" in warning for warning in document.warnings_fr)
+    assert len(document.blocks) == 60_000
+    assert document.coverage == pytest.approx(0.75)
+    assert any("20000" in warning for warning in document.warnings_fr)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b";;;\n;;;\n", b"\xff\xfe", bytes(range(256)) * 50])

@@ -10,7 +10,6 @@ from ingest.errors import (
     UnsafeFile,
     WrongExtension,
 )
-from ingest.formats import xlsx as xlsx_module
 from ingest.formats.xlsx import read_xlsx
 from ingest.types import BlockKind, Channel, Document, HiddenReason
 from tests import corpus_office as office
@@ -703,15 +702,14 @@ def test_a_damaged_sheet_does_not_cost_the_others() -> None:
     assert document.coverage == pytest.approx(0.5)
 
 
-def test_a_sheet_of_too_many_cells_is_cut_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_module, "MAX_CELLS", 10)
-    rows = [row(n, number_cell(f"A{n}", str(n))) for n in range(1, 41)]
+def test_a_small_workbook_of_too_many_cells_is_cut_with_a_warning() -> None:
+    rows = [row(n, *(number_cell(f"{c}{n}", "1") for c in "ABCDEFGH")) for n in range(1, 10_001)]
 
     document = read(Sheet("Plan", rows))
 
-    assert len(document.blocks) == 11
-    assert document.coverage == pytest.approx(0.25)
-    assert any("30" in warning for warning in document.warnings_fr)
+    assert len(document.blocks) == 60_001
+    assert document.coverage == pytest.approx(0.75)
+    assert any("20000" in warning for warning in document.warnings_fr)
 
 
 @pytest.mark.parametrize(

@@ -6,26 +6,23 @@ from typing import Final
 
 from lxml import etree
 
-from ingest.errors import CorruptedFile, FileTooLarge, UnsafeFile
+from ingest.errors import CorruptedFile, UnsafeFile
 from ingest.formats.docx_xml import Element, settle_alternates
 from ingest.formats.package import Package
 from ingest.formats.package_xml import parse_xml
+from ingest.formats.package_zip import too_large
 
 #: Units: bytes. Slides take some kilobytes, and stand whole in memory once parsed.
 _MAX_PARSED: Final = 24 * 1024 * 1024
 #: Units: bytes. Sheets are read as they come.
 _MAX_STREAMED: Final = 64 * 1024 * 1024
-#: Tags and attributes of all the parts of a file: each takes a microsecond or more to read and,
-#: parsed, a hundred bytes. Three hundred slides have half a million.
-MAX_MARKUP: Final = 2_000_000
 
 
 class OfficeParts:
-    """The parts of one file. Reading them draws on one budget, whatever their number."""
+    """The parts of one file. Reading them draws on the package's one budget of markup."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self._markup_left = MAX_MARKUP
 
     def load(self, name: str | None) -> Element | None:
         """Parse a part; None when it is absent.
@@ -53,7 +50,7 @@ class OfficeParts:
         Raises: `FileTooLarge`, `CorruptedFile`, `UnsafeFile`, some of them after some elements.
         """
         events = etree.iterparse(
-            io.BytesIO(self._bytes(name, _MAX_STREAMED)),
+            io.BytesIO(self._bytes(name, _MAX_STREAMED, streamed=True)),
             events=("end",),
             tag=[f"{{*}}{tag}" for tag in tags],
             resolve_entities=False,
@@ -72,19 +69,12 @@ class OfficeParts:
             raise CorruptedFile(f"{name}: {error}", filename=self.package.filename) from error
         self._refuse_doctype(events.root, name)
 
-    def _bytes(self, name: str, most: int) -> bytes:
+    def _bytes(self, name: str, most: int, *, streamed: bool = False) -> bytes:
         """A part's bytes, once it is known that they can be parsed within reason."""
-        size = self.package.size(name)
-        data = self.package.read(name) if size <= most else b""
-        markup = data.count(b"<") + data.count(b"=")
-        if size > most or markup > self._markup_left:
-            raise FileTooLarge(
-                f"{name}: {size} bytes, {markup} tags and attributes",
-                filename=self.package.filename,
-                size=f"élément interne de {size / 1024 / 1024:.1f} Mo".replace(".", ","),
-                limit=f"{most // 1024 // 1024} Mo, {MAX_MARKUP} balises en tout",
-            )
-        self._markup_left -= markup
+        if (size := self.package.size(name)) > most:
+            raise too_large(self.package.filename, size, most)
+        data = self.package.read(name)
+        self.package.spend_markup(name, data, streamed=streamed)
         return data
 
     def _refuse_doctype(self, element: Element, name: str) -> None:

@@ -17,8 +17,10 @@ from ingest.errors import (
     CorruptedFile,
     EmptyFile,
     EncryptedFile,
+    FileTooLarge,
     WrongExtension,
 )
+from ingest.formats.allowances import STREAMED_DIVISOR, counted, most_markup
 from ingest.formats.package_kinds import package_format
 from ingest.formats.package_xml import parse_xml
 from ingest.formats.package_zip import BAD_ZIP, PackageLimits, judged_entries, too_large
@@ -62,6 +64,7 @@ class Package:
         self._infos = {name.lower(): info for name, info in infos.items()}
         self._limits = limits
         self._roots: dict[str, etree._Element] = {}
+        self._markup = self._markup_left = most_markup(len(file.data))
         self._defaults, self._overrides = self._read_content_types()
         self.format: str | None = self._recognise()
 
@@ -99,8 +102,25 @@ class Package:
         if key not in self._roots:
             if (size := self.size(name)) > self._limits.max_xml_bytes:
                 raise too_large(self.filename, size, self._limits.max_xml_bytes)
-            self._roots[key] = parse_xml(self.read(name), filename=self.filename, part=name)
+            data = self.read(name)
+            self.spend_markup(name, data)
+            self._roots[key] = parse_xml(data, filename=self.filename, part=name)
         return self._roots[key]
+
+    def spend_markup(self, name: str, data: bytes, *, streamed: bool = False) -> None:
+        """Count the markup of a part about to be parsed. Raises: `FileTooLarge`.
+
+        What is read as it comes, without being kept, counts for less.
+        """
+        markup = (data.count(b"<") + data.count(b"=")) // (STREAMED_DIVISOR if streamed else 1)
+        if markup > self._markup_left:
+            raise FileTooLarge(
+                f"{name}: {markup} tags and attributes of {self._markup_left} left",
+                filename=self.filename,
+                size=f"{counted(markup)} balises et attributs dans « {name} »",
+                limit=f"{counted(self._markup)} pour tout le fichier",
+            )
+        self._markup_left -= markup
 
     def content_type(self, name: str) -> str:
         """The declared media type of a part; empty when nothing declares it."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from ingest.building import DocumentBuilder
 from ingest.errors import CorruptedFile, FileTooLarge
+from ingest.formats.allowances import most_cells
 from ingest.formats.drawing_output import Output
 from ingest.formats.ooxml_parts import OfficeParts
 from ingest.formats.ooxml_properties import read_properties
@@ -16,8 +17,6 @@ from ingest.formats.xlsx_output import SheetWriter
 from ingest.formats.xlsx_sheet import RawCell, SheetData, read_sheet
 from ingest.types import Document, HiddenReason, Locator, SourceFile
 
-#: Cells kept of a workbook: a candidate's has hundreds, an export of statistics thousands.
-MAX_CELLS: Final = 60_000
 #: Names and addresses listed in the metadata.
 _MOST_NAMES: Final = 50
 
@@ -34,7 +33,7 @@ def read_xlsx(file: SourceFile) -> Document:
     builder.unit_name_fr = "feuilles"
     builder.unit_count = len(book.sheets)
     output = Output(builder, Locator(file=file.filename))
-    sheets = _read_sheets(book, output)
+    sheets = _read_sheets(book, output, most_cells(len(file.data)))
     calculator = Calculator({name: _sources(data, book) for name, data in sheets.items()})
     total = sum(len(data.cells) + data.left_out for data in sheets.values())
     for entry in book.sheets:
@@ -50,11 +49,14 @@ def read_xlsx(file: SourceFile) -> Document:
     return builder.build()
 
 
-def _read_sheets(book: Workbook, output: Output) -> Mapping[str, SheetData]:
-    """The sheets by name. Raises the first failure when none can be read."""
+def _read_sheets(book: Workbook, output: Output, budget: int) -> Mapping[str, SheetData]:
+    """The sheets by name, of at most `budget` cells together.
+
+    Raises the first failure when none can be read.
+    """
     sheets: dict[str, SheetData] = {}
     failures: list[CorruptedFile | FileTooLarge] = []
-    weight, budget = 1 / max(1, len(book.sheets)), MAX_CELLS
+    weight = 1 / max(1, len(book.sheets))
     for entry in book.sheets:
         here = output.at(sheet=entry.name)
         if entry.part is None or entry.name in sheets:
