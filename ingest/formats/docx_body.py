@@ -86,6 +86,9 @@ class Walker:
 
     def _block(self, item: FlowItem, place: Place) -> None:
         element, name = item.element, local(item.element)
+        if name == "p" and not len(element):  # an empty line, without even properties
+            self._paragraphs += place.in_flow
+            return
         if place.in_flow:
             place = self._moved(place, counted=name == "p")
         place = place.unseen(item.reason)
