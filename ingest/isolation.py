@@ -217,7 +217,7 @@ def _has_exited(pid: int) -> bool:
 
 
 @cache
-def shared_pool(workers: int = DEFAULT_WORKERS) -> WorkerPool:
+def shared_pool(workers: int) -> WorkerPool:
     """The pool of this process, ended with it."""
     pool = WorkerPool(workers)
     atexit.register(pool.close)

@@ -24,7 +24,7 @@ from assistant.dossiers import files_of
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings
 from ingest.errors import IngestError, ReadingCrashed, ReadingTimedOut
-from ingest.isolation import WorkerPool, shared_pool
+from ingest.isolation import DEFAULT_WORKERS, WorkerPool, shared_pool
 from ingest.limits import ReadingLimits
 from ingest.service import ReadingService
 from ingest.types import Document, SourceFile
@@ -74,7 +74,7 @@ def traps():
 def memory_mib() -> float:
     """The most that the reading process held, if it is still there (Linux)."""
     peaks = []
-    for pid in shared_pool().idle_pids:
+    for pid in shared_pool(DEFAULT_WORKERS).idle_pids:
         status = Path(f"/proc/{pid}/status")
         if status.exists():
             peak = status.read_text(encoding="utf-8").partition("VmHWM:")[2].split()[0]
@@ -86,7 +86,7 @@ def computing_seconds() -> float:
     """What the reading processes have computed so far, those that ended included (Linux)."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     total = ended.ru_utime + ended.ru_stime
-    for pid in shared_pool().idle_pids:
+    for pid in shared_pool(DEFAULT_WORKERS).idle_pids:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return total

@@ -237,7 +237,7 @@ def test_a_reading_process_ends_with_the_application(tmp_path):
         "import os, signal, sys; sys.path.insert(0, sys.argv[1])\n"
         "from ingest.isolation import shared_pool\n"
         "from ingest.wire import Request, Job\n"
-        "pool = shared_pool(); pool.run(Request(job=Job.READ, filename='a.txt'), b'abc')\n"
+        "pool = shared_pool(1); pool.run(Request(job=Job.READ, filename='a.txt'), b'abc')\n"
         "print(pool._idle[0].pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run(
@@ -262,7 +262,7 @@ def test_a_copy_of_the_application_that_ends_takes_no_reading_process_with_it(tm
         "from pathlib import Path\n"
         "from ingest.isolation import shared_pool\n"
         "from ingest.wire import Request, Job\n"
-        "pool = shared_pool()\n"
+        "pool = shared_pool(1)\n"
         "def read(): pool.run(Request(job=Job.READ, filename='a.txt'), b'abc')\n"
         "read(); mine = pool.idle_pids\n"
         "if not (copy := os.fork()):\n"
