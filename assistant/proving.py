@@ -6,10 +6,12 @@ page. An absence needs a text that was read whole, and images that were seen. A 
 overrules on its own attendu. What is withheld says so, with its reason.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from assistant.crediting import credited, possible_proof
 from assistant.domain.abstention import AbstentionReason
-from assistant.domain.case import AttenduJudgement, CriterionCase
+from assistant.domain.case import AttenduJudgement, CriterionCase, UnseenPassage
 from assistant.domain.finding import (
     AttenduFinding,
     CheckOutcome,
@@ -21,7 +23,7 @@ from assistant.domain.finding import (
 from assistant.domain.picture import Picture
 from assistant.domain.rubric import Attendu, Evaluable, Vue
 from assistant.domain.verdict import AttenduStatus
-from assistant.flagging import set_aside
+from assistant.flagging import REJECTED_FR
 from assistant.grounding import Grounder
 from assistant.observing import shown_images
 
@@ -49,12 +51,15 @@ _WORDS_PROVE_FR: Final = "observation d'une image ; cet attendu se prouve par de
 _NO_SUCH_PICTURE_FR: Final = "observation d'une image qui n'a pas été transmise"
 
 
+_BEST: Final = 2  # the rank of a status than which none is better
+
+
 class _Proof(NamedTuple):
     """What is left once quotes, pictures and checks are verified."""
 
     evidence: tuple[Evidence, ...]
     seen: tuple[SeenPage, ...]
-    flagged: tuple[RejectedQuote, ...]
+    empty: tuple[RejectedQuote, ...]
     refuted: CheckResult | None
 
     @property
@@ -71,17 +76,27 @@ class _Word(NamedTuple):
 
 
 def prove(
-    attendu: Attendu, word: AttenduJudgement | None, case: CriterionCase, grounder: Grounder
+    attendu: Attendu,
+    word: AttenduJudgement | None,
+    case: CriterionCase,
+    grounder: Grounder,
+    unseen: Sequence[UnseenPassage] = (),
 ) -> AttenduFinding:
-    """The attendu's finding. `word` is None when the judge said nothing of it."""
+    """The attendu's finding. `word` is None when the judge said nothing of it.
+
+    `unseen`: what no judge was shown; a status below the best is not held against a candidate
+    when one of these passages may have been the proof.
+    """
     word = word or _silence(attendu)
     evidence, rejected = grounder.ground(word.quotes)
     refuted = _refutation(attendu, case)
     if refuted is not None:
         evidence = _with_observed(evidence, refuted, case)
-    evidence, flagged = set_aside(evidence, case.deliverables)
-    seen, unseen = _pages_seen(attendu, word, case)
-    allowed = _allowed(attendu, word, _Proof(evidence, seen, flagged, refuted), case)
+    evidence, empty = credited(evidence, case)
+    seen, unfounded = _pages_seen(attendu, word, case)
+    allowed = _allowed(attendu, word, _Proof(evidence, seen, empty, refuted), case)
+    if hidden := possible_proof(attendu, case, unseen):
+        allowed = _spared(allowed, hidden, refuted)
     return AttenduFinding(
         numero=attendu.numero,
         texte=attendu.texte,
@@ -89,7 +104,7 @@ def prove(
         status=allowed.status,
         justification=allowed.justification,
         evidence=evidence,
-        rejected=(*rejected, *flagged, *unseen),
+        rejected=(*rejected, *empty, *unfounded),
         withheld=word.status if allowed.status is not word.status else None,
         reason=allowed.reason,
         vue=attendu.vue,
@@ -152,9 +167,16 @@ def _allowed(attendu: Attendu, word: AttenduJudgement, proof: _Proof, case: Crit
 
 
 def _why_unproven(proof: _Proof) -> AbstentionReason:
-    if proof.flagged:
+    if any(quote.reason_fr == REJECTED_FR for quote in proof.empty):
         return AbstentionReason.SUSPECTED_INJECTION
-    return AbstentionReason.NO_VERIFIED_QUOTE
+    return AbstentionReason.EMPTY_QUOTE if proof.empty else AbstentionReason.NO_VERIFIED_QUOTE
+
+
+def _spared(said: _Word, hidden: UnseenPassage, refuted: CheckResult | None) -> _Word:
+    """A status below the best withheld, unless a computed check carries it."""
+    if refuted is not None or said.status.rank in (None, _BEST):
+        return said
+    return _withheld(said, f"Retenu : {hidden.reason.label_fr}, à lire.", hidden.reason)
 
 
 def _needs_sight(

@@ -7,12 +7,18 @@ attendu, and `concluding` derives the verdict from the statuses by the rubric's 
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from assistant import advising
+from assistant.annotating import notes, search_record
 from assistant.concluding import Conclusion, conclude
 from assistant.discretion import names_a_result
-from assistant.domain.case import AttenduJudgement, CriterionCase, CriterionScope, Judgement
+from assistant.domain.case import (
+    AttenduJudgement,
+    CriterionCase,
+    CriterionScope,
+    Judgement,
+)
 from assistant.domain.certification import Certification
 from assistant.domain.cohort import ScopeFiles
 from assistant.domain.finding import (
@@ -20,20 +26,14 @@ from assistant.domain.finding import (
     CriterionFinding,
     EngineId,
     Provenance,
-    SearchRecord,
 )
 from assistant.domain.rubric import Attendu, Criterion
 from assistant.domain.verdict import Verdict
-from assistant.flagging import flag_notes
-from assistant.grounding import Grounder, evidence_at
+from assistant.grounding import Grounder
 from assistant.observing import observations
 from assistant.ports import Clock, GroupJudge, Judge
 from assistant.privacy import JudgeView
 from assistant.proving import prove
-from ingest.types import HiddenReason
-
-#: What every file has and no page shows: not worth a note beside each criterion.
-_ORDINARY = frozenset({HiddenReason.PROPERTY, HiddenReason.ALT_TEXT})
 
 
 def finding_key(
@@ -129,7 +129,7 @@ def review_criterion(
     shown = view.case(case, masked=_is_away(judge.engine))
     judgement = view.judgement(judge.assess(shown))
     seconds = time.perf_counter() - started
-    return _finding(case, judgement, judge.engine, grounder, clock, dossier_id, key, seconds)
+    return _finding(case, judgement, judge.engine, grounder, view, clock, dossier_id, key, seconds)
 
 
 def review_together(
@@ -154,7 +154,7 @@ def review_together(
     judgements = [view.judgement(judgement) for judgement in judge.assess_together(shown)]
     seconds = (time.perf_counter() - started) / len(cases)
     return tuple(
-        _finding(case, judgement, engine, grounder, clock, dossier_id, key, seconds)
+        _finding(case, judgement, engine, grounder, view, clock, dossier_id, key, seconds)
         for case, judgement, key in zip(cases, judgements, keys, strict=True)
     )
 
@@ -169,13 +169,15 @@ def _finding(
     judgement: Judgement,
     engine: EngineId,
     grounder: Grounder,
+    view: JudgeView,
     clock: Clock,
     dossier_id: str,
     key: str,
     seconds: float,
 ) -> CriterionFinding:
+    unseen = view.unseen(case)
     attendus = tuple(
-        prove(attendu, _word_on(attendu, judgement), case, grounder)
+        prove(attendu, _word_on(attendu, judgement), case, grounder, unseen)
         for attendu in case.criterion.attendus
     )
     concluded = conclude(attendus, judgement, case, engine)
@@ -186,12 +188,12 @@ def _finding(
         rationale=judgement.rationale,
         attendus=attendus,
         checks=case.checks,
-        search=_search_record(case),
+        search=search_record(case, unseen),
         missing=judgement.missing,
         oral_questions=_questions(concluded, judgement, case, attendus),
         observations_fr=observations(case),
         advice_fr=_advice(concluded, judgement, case, attendus),
-        notes_fr=(*judgement.notes_fr, *_notes(case), *_flag_notes(case, attendus)),
+        notes_fr=(*judgement.notes_fr, *notes(case, unseen, attendus)),
         judge_verdict=judgement.verdict,
         abstention_fr=concluded.abstention_fr,
         reasons=concluded.reasons,
@@ -243,55 +245,6 @@ def _advice(
 
 def _word_on(attendu: Attendu, judgement: Judgement) -> AttenduJudgement | None:
     return next((word for word in judgement.attendus if word.numero == attendu.numero), None)
-
-
-def _search_record(case: CriterionCase) -> SearchRecord:
-    documents = {document.sha256: document for document in case.deliverables}
-    nearest = tuple(
-        evidence_at(documents[p.chunk.sha256], p.chunk.start, p.chunk.end)
-        for p in case.passages.passages[:3]
-    )
-    return SearchRecord(
-        queries=case.passages.queries,
-        documents=tuple(document.filename for document in case.deliverables),
-        sections=tuple(h.text for document in case.deliverables for h in document.headings),
-        nearest=nearest,
-        unread=tuple(
-            f"{part.locator} : {part.reason_fr}"
-            for document in case.deliverables
-            for part in document.unread
-        ),
-        coverage=case.coverage,
-    )
-
-
-def _notes(case: CriterionCase) -> Iterable[str]:
-    for piece in case.pieces:
-        names = ", ".join(document.filename for document in piece.documents)
-        yield f"Comparé avec {piece.nom} : {names}."
-    if case.pictures:
-        places = " ; ".join(picture.place_fr for picture in case.pictures)
-        yield f"{len(case.pictures)} image(s) transmise(s) au modèle : {places}."
-    for problem in case.unshown_fr:
-        yield f"Des images n'ont pas pu être transmises au modèle. {problem}"
-    for document in case.deliverables:
-        hidden = sum(span.reason not in _ORDINARY for span in document.hidden)
-        if hidden:
-            yield (
-                f"« {document.filename} » contient {hidden} texte(s) que la page ne montre pas, "
-                "non pris en compte."
-            )
-        if document.coverage < 1.0:
-            yield f"« {document.filename} » n'a été lu qu'à {document.coverage * 100:.0f} %."
-
-
-def _flag_notes(case: CriterionCase, attendus: Iterable[AttenduFinding]) -> Iterable[str]:
-    attendus = tuple(attendus)
-    return flag_notes(
-        [item for attendu in attendus for item in attendu.evidence],
-        [quote for attendu in attendus for quote in attendu.rejected],
-        case.deliverables,
-    )
 
 
 def _file_hashes(case: CriterionCase) -> dict[str, str]:

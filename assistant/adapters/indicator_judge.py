@@ -23,9 +23,10 @@ from assistant.domain.finding import CheckOutcome, CheckResult, EngineId
 from assistant.domain.french import fold_accents, stems
 from assistant.domain.rubric import Attendu, Evaluable
 from assistant.domain.verdict import AttenduStatus
+from assistant.substance import AlreadySaid
 from ingest.types import Frozen
 
-VERSION: Final = "embedded/2"
+VERSION: Final = "embedded/3"
 DISCLAIMER: Final = (
     "Aucun modèle génératif n'a été utilisé : le moteur embarqué repère des mots et recalcule des "
     "chiffres, il ne juge pas le sens."
@@ -92,7 +93,8 @@ class IndicatorJudge:
         )
 
     def assess(self, case: CriterionCase) -> Judgement:
-        sections = tuple(retrieved_sections(case))
+        said = AlreadySaid(case.criterion, case.rubric)
+        sections = tuple(_telling(section, said) for section in retrieved_sections(case))
         judged = tuple(
             self._attendu(attendu, case, sections) for attendu in case.criterion.attendus
         )
@@ -170,6 +172,12 @@ class IndicatorJudge:
         asked = attendu.texte.casefold()
         found = self._cues.pending.finditer(line)
         return any(match.group().casefold() not in asked for match in found)
+
+
+def _telling(section: Section, said: AlreadySaid) -> Section:
+    """The section without the lines that repeat the grid, unless it has no other."""
+    lines = tuple(line for line in section.lines if not said.emptiness(line))
+    return section.model_copy(update={"lines": lines}) if lines else section
 
 
 def _sight(section: Section, wanted: frozenset[str], cues: list[str]) -> Sighting:

@@ -19,6 +19,8 @@ class AbstentionReason(StrEnum):
     UNREAD = "partie_non_lue"
     NOT_SENT = "partie_non_transmise"
     NO_VERIFIED_QUOTE = "aucune_citation_verifiee"
+    EMPTY_QUOTE = "citation_sans_apport"
+    PRIVATE = "passage_personnel"
     SPLIT_VOTES = "votes_partages"
     CHECK_AGAINST_MODEL = "controle_contre_modele"
     SUSPECTED_INJECTION = "injection_soupconnee"
@@ -40,6 +42,8 @@ _LABELS: Mapping[AbstentionReason, str] = {
     AbstentionReason.UNREAD: "page ou partie non lue",
     AbstentionReason.NOT_SENT: "partie non transmise au modèle",
     AbstentionReason.NO_VERIFIED_QUOTE: "aucune citation vérifiée",
+    AbstentionReason.EMPTY_QUOTE: "citation qui n'ajoute rien à l'énoncé",
+    AbstentionReason.PRIVATE: "passage personnel, à lire dans le fichier",
     AbstentionReason.SPLIT_VOTES: "votes partagés sur un attendu ★",
     AbstentionReason.CHECK_AGAINST_MODEL: "un contrôle contredit le modèle",
     AbstentionReason.SUSPECTED_INJECTION: "injection soupçonnée",

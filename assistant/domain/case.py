@@ -41,6 +41,22 @@ class ComparedPiece(Frozen):
     documents: tuple[Document, ...]
 
 
+class UnseenPassage(Frozen):
+    """A passage of a deliverable that no judge is shown, and why.
+
+    Units: half-open range of the document's text.
+    """
+
+    sha256: str
+    start: int
+    end: int
+    text: str
+    reason: AbstentionReason
+
+    def touches(self, sha256: str, start: int, end: int) -> bool:
+        return self.sha256 == sha256 and self.start < end and start < self.end
+
+
 class CriterionScope(Frozen):
     """What one criterion is judged on, before anything is searched or computed.
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import (
     AttenduJudgement,
     ComparedPiece,
     CriterionCase,
     Judgement,
     Passage,
+    UnseenPassage,
 )
 from assistant.domain.dossier import Dossier, DossierFile, FileRole
 from assistant.domain.finding import CheckResult
@@ -22,9 +24,13 @@ from ingest.suspicion import withheld_flags
 from ingest.types import Box, Document
 
 #: Part of every finding's key: raise the number when what a judge is shown changes.
-VERSION: Final = "privacy/1"
+VERSION: Final = "privacy/2"
 FLAGGED: Final = "[passage signalé, non transmis]"
 PRIVATE: Final = "[passage personnel, non transmis]"
+_MARKS: Final = {
+    AbstentionReason.PRIVATE: PRIVATE,
+    AbstentionReason.SUSPECTED_INJECTION: FLAGGED,
+}
 _CUT: Final = " [...] "
 
 
@@ -132,6 +138,20 @@ class JudgeView:
             for b in document.blocks_between(start, end)
         )
 
+    def unseen(self, case: CriterionCase) -> tuple[UnseenPassage, ...]:
+        """What of the deliverables no judge is shown, whichever it is."""
+        return tuple(
+            UnseenPassage(
+                sha256=document.sha256,
+                start=start,
+                end=end,
+                text=document.text[start:end],
+                reason=reason,
+            )
+            for document in case.deliverables
+            for start, end, reason in self._withheld(document)
+        )
+
     def chunk(self, document: Document, chunk: Chunk) -> Chunk | None:
         """A passage as an index may hold it; None when nothing of it may be shown."""
         return self._of(document, masked=True).chunk(chunk)
@@ -149,12 +169,16 @@ class JudgeView:
         return self._shown[key]
 
     def _redactions(self, document: Document, *, masked: bool) -> Iterator[Redaction]:
-        for passage in self.private.get(document.sha256, ()):
-            yield from within_blocks(document, passage.start, passage.end, PRIVATE)
-        for start, end in withheld_flags(document):
-            yield from within_blocks(document, start, end, FLAGGED)
+        for start, end, reason in self._withheld(document):
+            yield from within_blocks(document, start, end, _MARKS[reason])
         if masked:
             yield from (Redaction(*span) for span in self.pseudonyms.spans(document.text))
+
+    def _withheld(self, document: Document) -> Iterator[tuple[int, int, AbstentionReason]]:
+        for passage in self.private.get(document.sha256, ()):
+            yield passage.start, passage.end, AbstentionReason.PRIVATE
+        for start, end in withheld_flags(document):
+            yield start, end, AbstentionReason.SUSPECTED_INJECTION
 
     def _passages(self, case: CriterionCase, *, masked: bool) -> Iterator[Passage]:
         documents = {document.sha256: document for document in case.deliverables}

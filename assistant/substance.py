@@ -1,0 +1,190 @@
+"""What a quote adds to what the rubric and the brief already say.
+
+A candidate can copy the criterion, string its key words together, announce, or send the reader to
+an annex that is not there: a judge takes such lines for proof, and they prove nothing. A short
+honest fact (« 2 500 € », « lundi 9 h ») repeats nobody and counts.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz.distance import LCSseq
+
+from assistant.domain.french import fold_accents, stem, stems, words
+from assistant.domain.rubric import Criterion, Rubric
+
+RUBRIC_FR: Final = "citation qui répète l'énoncé du critère sans rien y ajouter"
+BRIEF_FR: Final = "citation qui recopie la commande du client sans rien y ajouter"
+KEYWORDS_FR: Final = "suite de mots-clés du critère, sans contenu"
+TITLE_FR: Final = "titre seul : il annonce un contenu, il ne le montre pas"
+PROMISE_FR: Final = "annonce d'un contenu à venir, pas le contenu"
+ELSEWHERE_FR: Final = "renvoi à une annexe qui n'est pas dans le livrable"
+
+#: A quote says a rubric's sentence again when this share of its words is in it, in its order,
+#: and this share of the sentence is said.
+_SAME: Final = 0.8
+_COVERED: Final = 0.5
+_FEWEST_WORDS: Final = 4
+_BRIEF_WORDS: Final = 8
+_FEWEST_ITEMS: Final = 4
+_LONGEST_ITEM: Final = 3  # meaningful words of an item
+_KEYWORD_SHARE: Final = 0.8
+_SENTENCE: Final = re.compile(r"[.!?;:\n|•]+")
+_ITEMS: Final = re.compile(r"\s*[,;/|•·\n–-]+\s+|\s*[,;|•]\s*|\s+et\s+|\s+ou\s+")
+_NUMBERING: Final = re.compile(r"^(?:[\dIVX]+|[A-Z])(?:[.\d]*)\s*[.)–-]?\s+")
+_FIGURE: Final = re.compile(r"\d")
+_FORMULA: Final = re.compile(r"=.*[÷/×*+-]|[÷×]")
+_NAME: Final = re.compile(r"(?<=[^\W\d_] )[A-ZÀ-Ý][\w'’-]+|(?<=[,;] )[A-ZÀ-Ý][\w'’-]+|[@#]\w+")
+#: Words with which one claims to be complete: they add nothing to what they are put around.
+_CLAIMING: Final = frozenset(
+    stem(word)
+    for word in """
+    dossier document livrable partie section chapitre page tableau critère attendu exigence épreuve
+    référentiel compétence certification candidat candidate présent présente présenté présentée
+    réalisé réalisée effectué effectuée respecté respectée conforme conformément rempli remplie
+    satisfait satisfaite atteint atteinte complet complète complètement entièrement parfaitement
+    pleinement clairement bien totalement intégralement démontre démontré montre prouve atteste
+    confirme assure garantit permet propose contient comporte figure trouve existe ici suivant
+    suivante notre travail stratégiquement professionnel professionnelle rigoureux rigoureuse
+    """.split()
+)
+#: On folded text, without punctuation.
+_TO_DO: Final = (
+    "defini|precise|detaille|presente|etabli|elabore|developpe|realise|etudie|traite|aborde|joint|"
+    "fourni|transmis|complete|redige|ajoute|chiffre|affine|propose|determine|etablir|definir|"
+    "preciser|detailler|completer|chiffrer|rediger|construire|finaliser"
+)
+_WE_SHALL: Final = (
+    "definir|preciser|detailler|presenter|etablir|elaborer|aborder|completer|proposer|developper|"
+    "traiter|chiffrer|rediger|reviendr|verr"
+)
+_PROMISE: Final = re.compile(
+    r"\b(?:sera|seront|serait|va etre|vont etre|devra etre|devront etre|restent? (?:encore )?a)"
+    rf"(?: \w+){{0,2}} (?:{_TO_DO})\w*"
+    rf"|\b(?:nous|je|on) (?:{_WE_SHALL})(?:ons|ai|a)\b"
+    r"|\b(?:a|encore a|en cours de) (?:definir|definition|completer|preciser|venir|redaction|"
+    r"rediger|chiffrer|finaliser|elaboration)\b"
+    r"|\bdans (?:une|la) (?:prochaine|seconde|deuxieme) (?:version|etape|partie)\b"
+)
+_REFERENCE: Final = re.compile(
+    r"\b(?:(?:voir|cf|confer|se reporter a|se referer a|consulter|presente?e?s?|detaillee?s?|"
+    r"figure(?:nt)?|disponibles?|joints?|jointes?|reporte?e?s?|decrit\w*|fourni\w*)"
+    r"(?: \w+){0,4} )?(?:en |dans |a |l |aux? |les? |la |des? |d )*(?:annexes?|piece jointe|"
+    r"document joint|fichier joint|lien ci joint|dossier complementaire)"
+    r"(?: (?:n |no |numero )?\w{1,3})?\b"
+)
+
+
+class AlreadySaid:
+    """The words of one criterion and of its épreuve, and what the client ordered."""
+
+    def __init__(self, criterion: Criterion, rubric: Rubric, briefs: Iterable[str] = ()) -> None:
+        lines = [
+            criterion.texte,
+            criterion.preuve_attendue,
+            criterion.vigilance,
+            rubric.consigne,
+            rubric.titre,
+            rubric.groupe_de(criterion.id).titre,
+            *(attendu.texte for attendu in criterion.attendus),
+            *rubric.travail_demande,
+        ]
+        self._sentences = [s for s in map(_content, _sentences(lines)) if len(s) >= 2]
+        asked = [criterion.texte, *(attendu.texte for attendu in criterion.attendus)]
+        self._whole = [[s for s in _content(line) if s not in _CLAIMING] for line in asked]
+        self._vocabulary = frozenset(s for line in lines for s in stems(line)) | frozenset(
+            s for cue in criterion.reperage for s in stems(cue)
+        )
+        self._figures = frozenset(re.findall(r"\d+", " ".join(lines)))
+        self._names = frozenset(words(" ".join(lines)))
+        self._briefs = tuple(briefs)
+
+    def emptiness(self, quote: str, *, title: bool = False, annexes: bool = True) -> str:
+        """Why a quote proves nothing, in French; empty when it adds something.
+
+        `title`: all of it is a title of the document. `annexes`: the dossier has an annex.
+        """
+        said = _content(quote)
+        if not said:
+            return ""
+        if title and self._only_names(_NUMBERING.sub("", quote)):
+            return TITLE_FR
+        if self._copies_the_brief(quote):
+            return BRIEF_FR
+        if not annexes and _only_refers(quote):
+            return ELSEWHERE_FR
+        if self._is_concrete(quote):
+            return ""
+        return (
+            (KEYWORDS_FR if self._strings_keywords(quote, said) else "")
+            or (RUBRIC_FR if self._repeats_the_rubric(said) else "")
+            or (PROMISE_FR if _PROMISE.search(_plain(quote)) else "")
+        )
+
+    def _only_names(self, title: str) -> bool:
+        """Whether a title names what the criterion asks for, in its words and no other."""
+        own = [s for s in _content(title) if s not in _CLAIMING]
+        return not _FIGURE.search(title) and all(s in self._vocabulary for s in own)
+
+    def _is_concrete(self, quote: str) -> bool:
+        """Whether it gives a figure or a name that the rubric does not."""
+        figures = set(re.findall(r"\d+", quote)) - self._figures
+        names = {w for name in _NAME.findall(quote) for w in words(name)} - self._names
+        return bool(figures or names) or _FORMULA.search(quote) is not None
+
+    def _repeats_the_rubric(self, said: Sequence[str]) -> bool:
+        own = [s for s in said if s not in _CLAIMING]
+        if own in self._whole:
+            return True
+        if len(own) < _FEWEST_WORDS:
+            return False
+        return any(
+            LCSseq.similarity(own, sentence) >= _SAME * len(own)
+            and LCSseq.similarity(own, sentence) >= _COVERED * len(sentence)
+            for sentence in self._sentences
+        )
+
+    def _strings_keywords(self, quote: str, said: Sequence[str]) -> bool:
+        items = [item for item in _ITEMS.split(quote) if item.strip()]
+        if len(items) < _FEWEST_ITEMS or any(len(stems(item)) > _LONGEST_ITEM for item in items):
+            return False
+        known = sum(s in self._vocabulary for s in said)
+        return known >= _KEYWORD_SHARE * len(said)
+
+    def _copies_the_brief(self, quote: str) -> bool:
+        plain = _plain(quote)
+        return len(plain.split()) >= _BRIEF_WORDS and any(plain in b for b in self._plain_briefs)
+
+    @property
+    def _plain_briefs(self) -> tuple[str, ...]:
+        return tuple(_plain_cached(brief) for brief in self._briefs)
+
+
+def _only_refers(quote: str) -> bool:
+    """Whether little and nothing concrete is left once references to an annex are taken out."""
+    plain = _plain(quote)
+    left = _REFERENCE.sub(" ", plain)
+    if left == plain or _FIGURE.search(left):
+        return False
+    return len([s for s in stems(left) if s not in _CLAIMING]) < _BRIEF_WORDS
+
+
+def _sentences(lines: Iterable[str]) -> Iterable[str]:
+    for line in lines:
+        yield line
+        yield from _SENTENCE.split(line)
+
+
+def _content(text: str) -> tuple[str, ...]:
+    return tuple(stems(text))
+
+
+def _plain(text: str) -> str:
+    return " ".join(words(fold_accents(text)))
+
+
+@lru_cache(maxsize=64)
+def _plain_cached(text: str) -> str:
+    return _plain(text)
