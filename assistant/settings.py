@@ -3,13 +3,14 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsInvalid
+from assistant.loopback import NOT_LOCAL_FR, hostname, is_loopback
 
 _PACKAGE: Final = Path(__file__).resolve().parent
 
@@ -201,6 +202,11 @@ class Settings(BaseSettings):
         description="Clé de l'API de vecteurs ; vide : celle du modèle, si l'adresse est la même.",
     )
 
+    local_only: bool = Field(
+        default=False,
+        description="Refuser toute adresse de modèle ou de vecteurs hors de cette machine.",
+    )
+
     host: str = Field(default="127.0.0.1", description="Adresse d'écoute de la page.")
     public_hosts: str = Field(
         default="",
@@ -225,6 +231,17 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=7860, ge=0, le=65535, description="Port de la page.")
 
+    @model_validator(mode="after")
+    def _nothing_leaves_the_machine(self) -> Self:
+        if self.local_only:
+            used = [("LLM", self.llm_base_url)] if self.llm_model else []
+            if self.embedding_model:
+                used.append(("EMBEDDING", self.embedding_base_url or self.llm_base_url))
+            for name, address in used:
+                if not is_loopback(hostname(address)):
+                    raise ValueError(NOT_LOCAL_FR.format(name=name))
+        return self
+
     @classmethod
     def load(cls) -> "Settings":
         """Read the environment. Raises `SettingsInvalid` with the variables to correct."""
@@ -233,6 +250,8 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problems = "; ".join(
                 f"PREUVE_{'_'.join(str(p) for p in e['loc']).upper()} : {e['msg']}"
+                if e["loc"]
+                else str(e.get("ctx", {}).get("error", e["msg"]))
                 for e in error.errors()
             )
             raise SettingsInvalid(problems, problem=problems) from None

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from assistant.errors import ModelNotConfigured, SettingsInvalid
+from assistant.loopback import is_loopback
 from assistant.settings import Settings
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
@@ -29,11 +30,13 @@ class Endpoint:
     model: str
     timeout: float
 
+    #: Nothing but this machine may be reached, whatever the environment's proxies say.
+    local_only: bool = False
+
     @property
     def local(self) -> bool:
         """Whether the host is this very machine."""
-        name = (urlsplit(self.url).hostname or "").casefold()
-        return name in ("localhost", "::1") or name.startswith("127.")
+        return is_loopback(urlsplit(self.url).hostname or "")
 
 
 def chat_endpoint(settings: Settings) -> Endpoint:
@@ -68,12 +71,18 @@ def _endpoint(settings: Settings, url: str, secret: str, model: str) -> Endpoint
             "the key holds characters that no HTTP header can carry",
             problem="la clé d'accès contient une espace ou un caractère accentué ; recopiez-la.",
         )
+    if settings.local_only and not is_loopback(urlsplit(url).hostname or ""):
+        raise SettingsInvalid(
+            "an endpoint outside of this machine",
+            problem="PREUVE_LOCAL_ONLY refuse un serveur hors de cette machine.",
+        )
     return Endpoint(
         url=url,
         secret=secret,
         host=_host(url),
         model=model,
         timeout=settings.llm_timeout_seconds,
+        local_only=settings.local_only,
     )
 
 

@@ -4,6 +4,7 @@ Imported only when a remote model is used: the provider's libraries take seconds
 """
 
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ import httpx2
 
 from assistant.adapters.openai_endpoint import Endpoint
 from assistant.errors import SettingsInvalid
+from assistant.loopback import is_loopback
 
 _CONNECT_SECONDS: Final = 10.0
 _KEPT_CONNECTIONS: Final = 64
@@ -41,16 +43,14 @@ def http_client(
     may be open.
     Raises: `SettingsInvalid` for an address the library cannot parse.
     """
-    try:
-        httpx2.URL(endpoint.url)
-    except httpx2.InvalidURL as error:
-        problem = f"l'adresse du serveur {endpoint.host} ne peut pas être utilisée."
-        raise SettingsInvalid("the base URL cannot be parsed", problem=problem) from error
+    _require_an_address(endpoint)
     timeout = endpoint.timeout
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 
     def start(request: httpx2.Request) -> None:
+        if endpoint.local_only:
+            _refuse_outside(request.url.host)
         request.extensions[_STARTED] = time.monotonic()
         if request.url.host != _ACCOUNTS_OF:
             for name in _ACCOUNT_HEADERS:
@@ -66,12 +66,34 @@ def http_client(
     return httpx2.Client(
         timeout=httpx2.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout)),
         follow_redirects=False,
-        trust_env=not endpoint.local,
+        trust_env=not (endpoint.local or endpoint.local_only),
         verify=_certificates(),
         transport=transport,
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS),
         event_hooks={"request": [start], "response": [bound]},
     )
+
+
+def _require_an_address(endpoint: Endpoint) -> None:
+    """Raises: `SettingsInvalid`."""
+    try:
+        httpx2.URL(endpoint.url)
+    except httpx2.InvalidURL as error:
+        problem = f"l'adresse du serveur {endpoint.host} ne peut pas être utilisée."
+        raise SettingsInvalid("the base URL cannot be parsed", problem=problem) from error
+
+
+def _refuse_outside(host: str) -> None:
+    """Stop a request that would leave the machine, « localhost » being what the system says it is.
+
+    Raises: `httpx2.ConnectError`.
+    """
+    inside = is_loopback(host)
+    if inside and host.casefold() == "localhost":
+        found = socket.getaddrinfo(host, None)
+        inside = all(is_loopback(str(address[0])) for *_, address in found)
+    if not inside:
+        raise httpx2.ConnectError("PREUVE_LOCAL_ONLY: the host is outside of this machine")
 
 
 def idle_async_client() -> httpx2.AsyncClient:
