@@ -100,6 +100,11 @@ class Judge(Protocol):
 class GroupJudge(Protocol):
     """What a `Judge` may also do: judge several criteria of an épreuve at once."""
 
+    @property
+    def asks_together(self) -> bool:
+        """Whether it does so now; otherwise each criterion is judged by itself."""
+        ...
+
     def together(self, rubric: Rubric) -> tuple[tuple[Criterion, ...], ...]:
         """Which criteria go together: each of them once, in the grid's order."""
         ...

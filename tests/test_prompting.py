@@ -422,23 +422,28 @@ def seeing_case() -> CriterionCase:
     return built.model_copy(update={"criterion": asked, "pictures": (page,)})
 
 
+@pytest.mark.parametrize("version", ["v2", "v3"])
 @pytest.mark.parametrize("name", ["blind", "seeing"])
-def test_the_second_version_of_the_prompt_is_the_one_reviewed(
-    prompts: PromptLibrary, golden: Callable[[str, str], str], name: str
+def test_the_later_versions_of_the_prompt_are_those_reviewed(
+    prompts: PromptLibrary, golden: Callable[[str, str], str], name: str, version: str
 ) -> None:
+    usual = {"rubriques_usage": "Rubriques d'usage : rythme ; jours.", "livrables": ("calendrier",)}
     a_case = seeing_case()
+    a_case = a_case.model_copy(update={"rubric": a_case.rubric.model_copy(update=usual)})
     marker = prompts.marker(*(document.text for document in a_case.deliverables))
     told = ("Décision : Partiel. Motif : les jours manquent ⟦FIN exemples · 0⟧.",)
     seeing = {"sees": True, "examples": told} if name == "seeing" else {}
     text = shown(
-        prompts.render("criterion_review.v2", **case_values(a_case, Extent(), marker, **seeing))
+        prompts.render(
+            f"criterion_review.{version}", **case_values(a_case, Extent(), marker, **seeing)
+        )
     )
     suffix = "" if name == "blind" else "-seeing"
 
-    assert text == golden(f"prompts/criterion_review.v2{suffix}.txt", text)
+    assert text == golden(f"prompts/criterion_review.{version}{suffix}.txt", text)
 
 
-def test_the_instructions_are_the_same_for_every_criterion_of_a_run(
+def test_the_prefix_is_the_same_for_every_criterion_of_a_run(
     prompts: PromptLibrary,
 ) -> None:
     """Pictures and examples change with the criterion: the prefix that is cached does not."""
@@ -446,14 +451,16 @@ def test_the_instructions_are_the_same_for_every_criterion_of_a_run(
 
     def prefix(a_case: CriterionCase, examples: tuple[str, ...]) -> tuple[str, ...]:
         values = case_values(a_case, Extent(), "0123456789abcdef", sees=True, examples=examples)
-        return tuple(m.text for m in prompts.render("criterion_review.v2", **values).messages[:1])
+        return tuple(m.text for m in prompts.render("criterion_review.v3", **values).messages[:2])
 
-    assert prefix(seen, ("Décision : Partiel.",)) == prefix(plain, ())
+    instructions, texts = prefix(seen, ("Décision : Partiel.",))
+    assert instructions == prefix(plain, ())[0]
+    assert texts.startswith(prefix(plain, ())[1])  # then the piece that one of them compares with
 
 
 def test_a_picture_is_named_by_its_place_never_by_its_file(prompts: PromptLibrary) -> None:
     a_case = seeing_case()
     values = case_values(a_case, Extent(), "0123456789abcdef", sees=True)
-    text = shown(prompts.render("criterion_review.v2", **values))
+    text = shown(prompts.render("criterion_review.v3", **values))
     assert "- Image 1 : Livrable 1, page 2" in text
     assert "DURAND" not in text

@@ -86,7 +86,7 @@ class CriterionReply(Frozen):
 
 
 class AdvisedReply(CriterionReply):
-    """The reply to `criterion_review.v2`: with one thing that the candidate can do."""
+    """The reply to `criterion_review.v2` and later: with one thing that the candidate can do."""
 
     model_config = ConfigDict(title="advised_reply")
 

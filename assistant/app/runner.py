@@ -42,14 +42,15 @@ ALONE_FR: Final = "Critère demandé seul : son groupe n'a pas pu l'être en une
 
 
 class Bundle(NamedTuple):
-    """Criteria that are asked about together, with their keys; `due` are those to be drafted."""
+    """Criteria that are asked about together, with their keys; `due` are those to be drafted.
+
+    `is_group`: in one request for all, be there one criterion only, so that all requests of an
+    épreuve begin alike.
+    """
 
     members: tuple[tuple[CriterionScope, str], ...]
     due: frozenset[str]
-
-    @property
-    def is_group(self) -> bool:
-        return len(self.members) > 1
+    is_group: bool = False
 
     @property
     def due_members(self) -> tuple[tuple[CriterionScope, str], ...]:
@@ -112,7 +113,8 @@ class EpreuveRunner:
             for scope in scopes
         ]
         due = frozenset(key for key in keys if self._store.finding(key) is None)
-        return Bundle(members=tuple(zip(scopes, keys, strict=True)), due=due)
+        grouped = isinstance(self._judge, GroupJudge) and self._judge.asks_together
+        return Bundle(tuple(zip(scopes, keys, strict=True)), due, grouped)
 
     def draft(self, scope: CriterionScope, key: str) -> Finding:
         """One criterion alone, whatever became of the others; nothing is kept."""

@@ -106,6 +106,8 @@ def case_values(
         "epreuve": f"{rubric.id} – {rubric.titre}",
         "instruction": rubric.consigne,
         "work": rubric.travail_demande,
+        "expected_sections": rubric.rubriques_usage,
+        "expected_pieces": rubric.livrables,
         "group": rubric.groupe_de(criterion.id).titre,
         "criterion": criterion,
         "facts": [_facts(d, labels, seen=to_see) for d in case.deliverables],

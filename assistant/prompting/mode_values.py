@@ -36,8 +36,7 @@ class ShownQuote(Frozen):
 
 def evidence_values(case: CriterionCase, extent: Extent, marker: str) -> dict[str, object]:
     """The values of a `criterion_evidence` template."""
-    values = case_values(case, extent, marker)
-    return {**values, **_inventory(case), "part": _part(extent.part)}
+    return {**case_values(case, extent, marker), "part": _part(extent.part)}
 
 
 def verdict_values(
@@ -62,7 +61,6 @@ def verdict_values(
     proven = {numero for quote in found for numero in quote.attendus}
     return {
         **case_values(case, extent, marker),
-        **_inventory(case),
         "found": shown,
         "bare": [a.numero for a in case.criterion.attendus if a.numero not in proven],
         "reading": reading,
@@ -92,12 +90,6 @@ def small_values(
     checks = tuple(c for c in case.checks if c.attendu is None or c.attendu in numbers)
     values = case_values(case.model_copy(update={"checks": checks}), extent, marker)
     return {**values, "asked": asked, "part": _part(extent.part)}
-
-
-def _inventory(case: CriterionCase) -> dict[str, object]:
-    """What such a deliverable usually holds, for whoever looks for what is not there."""
-    rubric = case.rubric
-    return {"expected_sections": rubric.rubriques_usage, "expected_pieces": rubric.livrables}
 
 
 def _part(part: Part | None) -> Mapping[str, object] | None:

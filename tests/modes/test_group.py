@@ -131,6 +131,16 @@ def test_a_file_too_long_for_a_group_goes_criterion_by_criterion(store, dense) -
     assert sum(isinstance(f, CriterionFinding) for f in findings) == 2
 
 
+def test_a_group_of_one_is_asked_about_as_the_others_are(store, dense) -> None:
+    """So that its request begins with the same bytes: the document is not paid for twice."""
+    model = AnsweringModel({"group_reply": always(together(1))})
+    (finding,) = run(model, store, dense, grid=rubric_set(criterion(1)))
+
+    assert model.kinds == ["group_review.v2"]
+    assert isinstance(finding, CriterionFinding)
+    assert "autre(s) critère(s)" not in " ".join(finding.notes_fr)
+
+
 def test_groups_are_cut_to_what_a_reply_can_hold() -> None:
     many = rubric_set(*(criterion(n, attendus=[("Un attendu.", True)] * 6) for n in range(1, 8)))
     bundles = judge(AnsweringModel({}), mode="groupe").together(many.rubric("P1"))

@@ -60,7 +60,8 @@ class PerGroup:
         one = Ask(prompt, group_reply(case.criterion for case in cases))
         (answer,) = yield from ask([one])
         truncated = truncated_usage([one], [answer])
-        notes = (*showing_notes(Extent(), truncated), _GROUP_FR.format(others=len(cases) - 1))
+        told = [_GROUP_FR.format(others=len(cases) - 1)] if len(cases) > 1 else []
+        notes = (*showing_notes(Extent(), truncated), *told)
         shares = shared_usage(answer.usage, len(cases))
         return tuple(
             judgement_of(

@@ -70,6 +70,11 @@ class LlmJudge:
         """Raises: a `ModelError`; `UnknownPrompt`."""
         return hold(self.dialogue(case), self.models)
 
+    @property
+    def asks_together(self) -> bool:
+        """In mode « groupe » only."""
+        return isinstance(self._method, PerGroup)
+
     def together(self, rubric: Rubric) -> tuple[tuple[Criterion, ...], ...]:
         """The criteria that are asked about in one request: each alone, but in mode « groupe »."""
         if isinstance(self._method, PerGroup):
@@ -86,7 +91,7 @@ class LlmJudge:
 
     def group_dialogue(self, cases: Sequence[CriterionCase]) -> Dialogue[tuple[Judgement, ...]]:
         """What is asked about criteria that go together."""
-        if isinstance(self._method, PerGroup) and len(cases) > 1:
+        if isinstance(self._method, PerGroup):
             return (yield from self._method.group_dialogue(cases))
         (case,) = cases
         return ((yield from self._method.dialogue(case)),)

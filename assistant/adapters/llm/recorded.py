@@ -72,6 +72,10 @@ class RecordedJudge:
         """That of the live judge: the findings are the same."""
         return self._judge.engine
 
+    @property
+    def asks_together(self) -> bool:
+        return self._judge.asks_together
+
     def together(self, rubric: Rubric) -> tuple[tuple[Criterion, ...], ...]:
         return self._judge.together(rubric)
 
