@@ -89,9 +89,10 @@ def test_the_parts_of_a_long_file_are_shared_by_the_criteria_that_read_them(
     parts = [m[1]["content"] for m in requests if "Ils sont lus en" in m[1]["content"]]
     texts = Counter(part[: part.rindex("⟦FIN Livrable ")] for part in parts)
 
-    assert len(texts) > 1
-    assert len(set(texts.values())) == 1  # each part, once for each of these criteria
-    assert max(texts.values()) > 1
+    shared = [times for times in texts.values() if times > 1]
+    assert len(shared) > 1
+    assert len(set(shared)) == 1  # each part, once for each of these criteria
+    assert min(shared) >= 5
 
 
 def test_a_small_model_has_the_same_short_instructions_each_time(data_dir: Path) -> None:
