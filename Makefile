@@ -32,7 +32,8 @@ bench: $(VENV)/.dev-ready ## measure reading, and what each way of asking a mode
 
 eval: $(VENV)/.dev-ready ## measure the embedded judge on the example cohort; writes docs/quality.md
 	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded --runs 2 \
-		--out .preuve/eval --markdown docs/quality.md
+		--out .preuve/eval --markdown docs/quality.md \
+		--bands eval_sets/cohorte-exemple/bands-embedded.json
 
 eval-gate: $(VENV)/.dev-ready ## fail when the embedded judge is worse than its reference
 	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded \

@@ -10,6 +10,7 @@ from assistant import decisions, privacy
 from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.app.auditing import Auditor
 from assistant.app.benches import model_bench
+from assistant.app.calibration import band_tables
 from assistant.app.cases import EpreuveBench
 from assistant.app.erasing import Holdings
 from assistant.app.intake import READER_VERSION
@@ -17,6 +18,7 @@ from assistant.app.judges import build_index, build_judge
 from assistant.app.library import DossierLibrary
 from assistant.app.office_pdf import pdf_of
 from assistant.app.runner import EpreuveRunner, OnResult, unreadable_findings
+from assistant.domain.bands import BandTable
 from assistant.domain.decision import Action, HumanDecision
 from assistant.domain.dossier import AssignmentSource, Dossier, FileRole
 from assistant.domain.finding import CriterionFinding, Finding, JudgeName
@@ -205,7 +207,8 @@ class App:
     ) -> Report:
         """A grid of these drafts and rulings. Raises: `UnknownDossier`."""
         summary = self.library.summary(dossier_id)
-        return build_report(self.rubrics, epreuve, summary, findings, ruled, self.clock.now())
+        now = self.clock.now()
+        return build_report(self.rubrics, epreuve, summary, findings, ruled, now, bands=self._bands)
 
     def decide(
         self,
@@ -323,6 +326,10 @@ class App:
 
     def _judge(self, name: JudgeName) -> Judge:
         return build_judge(name, self.settings)
+
+    @cached_property
+    def _bands(self) -> tuple[BandTable, ...]:
+        return band_tables(self.settings)
 
     @cached_property
     def _index(self) -> ChromaChunkIndex:

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 
 from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, console
+from assistant.cli.evaluation_setup import prepared, write_bands
 from assistant.cli.french import Command
 from assistant.domain.finding import JudgeName
-from assistant.settings import LlmMode, Settings, bundled
+from assistant.settings import LlmMode
 from ingest.errors import UserFacingError
 
 if TYPE_CHECKING:
-    from assistant.app.laboratory import Ruled
     from assistant.evaluation.baselines import BaselineName
     from assistant.evaluation.figures import Figures
     from assistant.evaluation.labels import SetProblem
@@ -100,6 +100,14 @@ def evaluate(
     save_baseline: Annotated[
         Path | None, typer.Option("--save-baseline", help="Garde ces mesures comme référence.")
     ] = None,
+    bands: Annotated[
+        Path | None,
+        typer.Option(
+            "--bands",
+            help="Ce que valaient les propositions de chaque genre, à montrer à côté des "
+            "suivantes : un fichier bands-….json du dossier des données.",
+        ),
+    ] = None,
     compare: Annotated[
         tuple[Path, Path] | None,
         typer.Option("--compare", metavar="AVANT APRES", help="Compare deux fichiers de mesures."),
@@ -112,13 +120,16 @@ def evaluate(
             return
         if jeu is None:
             raise typer.BadParameter("indiquez un jeu, ou --compare AVANT APRES", param_hint="JEU")
-        eval_set, install = _prepare(jeu, judge, model, mode, examples)
+        eval_set, install = prepared(jeu, judge, model, mode, examples)
         if check:
             _show_check(eval_set, install, as_json=as_json)
             return
         run = _run(eval_set, install, None if part == "tout" else part, runs)
         figures = _measure(run, baseline)
-        _write(run, figures, out, markdown, save_baseline, _command(jeu, run, part, runs, examples))
+        command = _command(jeu, run, part, runs, examples)
+        _write(run, figures, out, markdown, save_baseline, command)
+        if bands is not None:
+            write_bands(bands, eval_set, run, command)
         _show(run, figures, out, as_json=as_json)
         passed = _passes(gate, run, quiet=as_json) if gate is not None else True
     if not passed:
@@ -134,41 +145,6 @@ def _expected_errors() -> Iterator[None]:
     except UserFacingError as error:
         typer.echo(f"Erreur : {error.user_message}", err=True)
         raise typer.Exit(EXPECTED_ERROR) from error
-
-
-def _prepare(
-    jeu: Path, judge: JudgeName | None, model: str, mode: LlmMode | None, examples: int
-) -> "tuple[EvalSet, Installer]":
-    """The set, and how to install the product for measuring it.
-
-    With examples, the store holds the labels of the whole set: the product itself keeps a
-    candidate's own away from them.
-    """
-    from assistant.app.laboratory import laboratory
-    from assistant.evaluation.sets import load_set
-
-    settings = Settings.load().model_copy(update={"llm_examples": examples})
-    if model:
-        settings = settings.model_copy(update={"llm_model": model})
-    if mode is not None:
-        settings = settings.model_copy(update={"llm_mode": mode})
-    name = judge or settings.judge
-    of_the_project = bundled("eval_sets") / jeu
-    found = of_the_project if not jeu.exists() and of_the_project.exists() else jeu
-    eval_set = load_set(found)
-    ruled = tuple(_rulings(eval_set)) if examples else ()
-    return eval_set, lambda: laboratory(settings, name, ruled)
-
-
-def _rulings(eval_set: "EvalSet") -> "Iterator[Ruled]":
-    from assistant.app.laboratory import Ruled
-
-    for label in eval_set.labels:
-        folder = eval_set.folder_of(label.candidat)
-        if folder is not None:
-            said = (label.commentaire, f"(« {label.citation} »)" if label.citation else "")
-            reason = " ".join(filter(None, said))
-            yield Ruled(folder, label.epreuve, label.critere, label.verdict, reason)
 
 
 def _run(eval_set: "EvalSet", install: "Installer", part: "Part | None", runs: int) -> "Run":

@@ -98,6 +98,8 @@ def _detail(out: Console, report: Report, short_id: str) -> None:
         out.print(f"Proposition : {_draft_label(report, entry)}")
         if isinstance(entry.finding, CriterionFinding):
             _finding(out, entry.finding)
+            if entry.calibration_fr:
+                out.print(escape(entry.calibration_fr))
         elif entry.finding is not None:
             out.print(escape(entry.finding.message_fr))
         for decision in entry.decisions:

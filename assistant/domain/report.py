@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from assistant.domain.bands import BandTable, sentence_fr
 from assistant.domain.decision import HumanDecision, final_decision, is_disputed
 from assistant.domain.dossier import DossierSummary
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
@@ -30,12 +31,17 @@ AnyFinding = Annotated[CriterionFinding | FindingFailure, Field(discriminator="k
 
 
 class CriterionEntry(Frozen):
-    """One criterion with its draft (None before any review), its rulings, and the settled one."""
+    """One criterion with its draft (None before any review), its rulings, and the settled one.
+
+    `calibration_fr`: what drafts of this kind were worth on an evaluation set; empty when that was
+    not measured for the judge that made this one.
+    """
 
     criterion: Criterion
     finding: AnyFinding | None = None
     decisions: tuple[HumanDecision, ...] = ()
     decision: HumanDecision | None = None
+    calibration_fr: str = ""
 
     @property
     def disputed(self) -> bool:
@@ -101,14 +107,17 @@ def build_report(
     findings: Mapping[str, Finding],
     decisions: Sequence[HumanDecision],
     now: AwareDatetime,
+    *,
+    bands: Sequence[BandTable] = (),
 ) -> Report:
     """Put drafts and rulings side by side. `findings` is keyed by criterion id.
 
+    `bands`: what was measured of the judges that may have made these drafts.
     Raises: `KeyError` for an épreuve that the certification does not have.
     """
     rubric = rubrics.rubric(epreuve)
     readers = rubrics.certification.relecture.evaluateurs
-    groups = tuple(_group(group, findings, decisions, readers) for group in rubric.groupes)
+    groups = tuple(_group(group, findings, decisions, readers, bands) for group in rubric.groupes)
     settled = all(e.decision is not None for group in groups for e in group.entries)
     return Report(
         status="complet" if settled else "brouillon",
@@ -127,16 +136,20 @@ def _group(
     findings: Mapping[str, Finding],
     decisions: Sequence[HumanDecision],
     readers: int,
+    bands: Sequence[BandTable],
 ) -> GroupEntry:
     entries = []
     for criterion in group.criteres:
         ruled = tuple(d for d in decisions if d.criterion_id == criterion.id)
+        draft = findings.get(criterion.id)
+        worth = sentence_fr(draft, bands) if isinstance(draft, CriterionFinding) else ""
         entries.append(
             CriterionEntry(
                 criterion=criterion,
-                finding=findings.get(criterion.id),
+                finding=draft,
                 decisions=ruled,
                 decision=final_decision(ruled, readers),
+                calibration_fr=worth,
             )
         )
     return GroupEntry(id=group.id, titre=group.titre, entries=tuple(entries))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from assistant.domain.bands import DraftKind
 from assistant.domain.dossier import Dossier
 from assistant.domain.finding import CriterionFinding
 from assistant.domain.french import fold_accents
@@ -98,6 +99,7 @@ def _measured(label: GoldLabel, eval_set: EvalSet, visit: Visit, inspector: Quot
             "draft": finding.verdict,
             "judge_verdict": finding.judge_verdict,
             "certainty": certainty(finding),
+            "kind": DraftKind.of(finding),
             "quotes": inspector.inspect(finding),
             "supported": _supported(finding, spans) if spans else None,
             "usage": finding.provenance.usage,

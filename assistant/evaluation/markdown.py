@@ -8,10 +8,13 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from assistant.domain.bands import Band
+from assistant.domain.verdict import Verdict
+from assistant.evaluation import kinds
 from assistant.evaluation import wording as w
 from assistant.evaluation.catalogue import BY_ID, STATISTICS
 from assistant.evaluation.figures import Figures, PartFigures, RecallPoint
-from assistant.evaluation.run import Run
+from assistant.evaluation.run import Row, Run
 
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 _DEPTHS: Final = (1, 2, 3, 5, 8, 10, 15, 20)
@@ -35,6 +38,7 @@ def quality_page(run: Run, figures: Figures, command: str, on: dt.date) -> str:
         on=on,
         w=w,
         tables=_Tables,
+        kinds=kinds_table(run.rows),
         statistics=STATISTICS,
     )
 
@@ -50,6 +54,27 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     return environment.get_template("qualite.md.jinja")
+
+
+def kinds_table(rows: Sequence[Row]) -> str:
+    """What drafts of each observable kind were worth; empty for a run that did not record it."""
+    lines = [
+        (
+            w.VERDICT_LABELS[list(Verdict).index(Verdict(band.features["verdict"]))],
+            band.kind_fr or w.NOTHING,
+            str(band.size),
+            w.number(band.share, "share") if band.may_be_shown else w.NOTHING,
+            _bounds(band),
+        )
+        for band in kinds.bands(rows)
+    ]
+    return _table(("Proposition", "Genre", "n", "Accord", "À 95 %"), lines) if lines else ""
+
+
+def _bounds(band: Band) -> str:
+    if band.low is None or band.high is None:
+        return band.note_fr
+    return f"{w.number(band.low, 'share')} à {w.number(band.high, 'share')}"
 
 
 class _Tables:

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from assistant.domain.bands import DraftKind
 from assistant.domain.finding import EngineId, Usage
 from assistant.domain.verdict import Verdict
 from assistant.evaluation.labels import SetProblem
@@ -52,7 +53,8 @@ class Row(Frozen):
     `supported`: the gold citation overlaps the evidence; None when there is no draft, or no
     citation to find. `cue_share`: share of the criterion's cues that the deliverables hold.
     `stable`: all reruns drafted the same; None without reruns. `unseen`: by the grid, the criterion
-    needs more than the text (images, a tool's settings, the oral).
+    needs more than the text (images, a tool's settings, the oral). `kind`: what can be observed of
+    the draft.
     """
 
     candidate: str
@@ -72,6 +74,7 @@ class Row(Frozen):
     cue_share: float = 0.0
     stable: bool | None = None
     unseen: bool = False
+    kind: DraftKind | None = None
     usage: Usage = Usage()
     seconds: float = Field(default=0.0, ge=0)
 

@@ -30,6 +30,7 @@ class SetDescription(Frozen):
     """A `set.yaml`. `dossiers`, `etiquettes` and `fiche` are paths relative to that file.
 
     `parties` gives each candidate's folder its side; one that is on neither is held out.
+    `auteurs`: how many people made the labels, 0 when nobody says.
     """
 
     nom: Identifier
@@ -40,6 +41,7 @@ class SetDescription(Frozen):
     fiche: str = ""
     parties: dict[Part, tuple[str, ...]] = {}
     limites: tuple[str, ...] = ()
+    auteurs: int = Field(default=0, ge=0)
 
     @field_validator("parties")
     @classmethod

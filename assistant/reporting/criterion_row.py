@@ -155,13 +155,15 @@ class CriterionRow:
                 yield paragraph(fr(self._files.shortened(message)))
                 yield paragraph("Aucune proposition n'en est tirée.")
             case CriterionFinding() as finding:
-                yield from self._draft(finding)
+                yield from self._draft(finding, entry.calibration_fr)
             case _:
                 yield paragraph("Ce critère n'a pas encore été examiné.")
 
-    def _draft(self, finding: CriterionFinding) -> Iterator[Paragraph]:
+    def _draft(self, finding: CriterionFinding, calibration_fr: str) -> Iterator[Paragraph]:
         if finding.rationale:
             yield paragraph(finding.rationale)
+        if calibration_fr:
+            yield paragraph(italic(fr(calibration_fr)))
         if finding.abstention_fr:
             yield paragraph(bold(fr("Non évaluable : ")), finding.abstention_fr)
         if finding.reasons:
