@@ -13,10 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from assistant.adapters.clock import SystemClock
 from assistant.adapters.criterion_reply import AttenduReply, CriterionReply
 from assistant.adapters.llm import LlmJudge
+from assistant.adapters.llm.replies import (
+    EvidenceReply,
+    GroupReply,
+    StatusesReply,
+    VerdictReply,
+)
 from assistant.adapters.openai_chat import OpenAiChatModel
 from assistant.adapters.openai_forms import LadderMemory
 from assistant.domain.case import CriterionCase
@@ -134,6 +141,22 @@ def attempt(a_case: CriterionCase, chat: ChatModel) -> CriterionFinding | None:
         return draft(a_case, chat)
     except (ModelReplyInvalid, ModelUnavailable):
         return None
+
+
+@pytest.mark.parametrize("reply_type", [EvidenceReply, VerdictReply, StatusesReply, GroupReply])
+def test_the_server_imposes_the_schemas_of_the_other_ways_of_asking(
+    server_url: str, reply_type: type[BaseModel]
+) -> None:
+    valid = 0
+    for seed in range(6):
+        try:
+            answer = model(server_url, llm_seed=seed).answer(short_prompt(), reply_type)
+        except (ModelReplyInvalid, ModelUnavailable):
+            continue
+        valid += 1
+        assert isinstance(answer.reply, reply_type)
+
+    assert valid > 0
 
 
 def test_the_server_imposes_our_schema_and_counts_tokens(server_url: str) -> None:

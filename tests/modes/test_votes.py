@@ -6,7 +6,7 @@ import pytest
 
 from assistant.adapters.llm.ballots import in_true_order, merged, orders, reordered
 from assistant.domain.abstention import AbstentionReason
-from assistant.domain.case import AttenduJudgement, Judgement
+from assistant.domain.case import AttenduJudgement, Judgement, Sighting
 from assistant.domain.rubric import Portee
 from assistant.domain.verdict import AttenduStatus, Verdict
 from assistant.errors import ModelUnavailable
@@ -133,6 +133,22 @@ def test_a_long_file_is_read_once_and_its_quotes_several_times() -> None:
     assert model.kinds.count("criterion_verdict.v1") == 3
     assert "Annexe" in finding.search.sections
     assert {a.status for a in finding.attendus} == {A}
+
+
+def test_what_each_reading_saw_on_a_page_is_kept() -> None:
+    a_case = case(attendus=2)
+    sights = [(Sighting(picture=1, observation="Un logo."),), (), ()]
+    ballots = [
+        Judgement(
+            attendus=(
+                AttenduJudgement(numero=1, status=S, seen=seen),
+                AttenduJudgement(numero=2, status=S),
+            )
+        )
+        for seen in reversed(sights)
+    ]
+
+    assert merged(a_case, ballots).attendus[0].seen == sights[0]
 
 
 # -- orders ---------------------------------------------------------------------------------------

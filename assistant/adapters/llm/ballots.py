@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from assistant.domain.abstention import AbstentionReason
-from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement
+from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement, Sighting
 from assistant.domain.verdict import AttenduStatus, Verdict
 
 _TRIES: Final = 20
@@ -124,12 +124,13 @@ def _is_split(column: Sequence[AttenduJudgement]) -> bool:
 
 def _merged_word(column: Sequence[AttenduJudgement], *, star: bool) -> AttenduJudgement:
     if not _is_split(column):
-        return column[0].model_copy(update={"quotes": _quotes(column)})
+        return column[0].model_copy(update={"quotes": _quotes(column), "seen": _seen(column)})
     told = f"[Lectures partagées : {_counts(column)}.]"
     if star:
         return AttenduJudgement(
             numero=column[0].numero,
             quotes=_quotes(column),
+            seen=_seen(column),
             status=AttenduStatus.NOT_VERIFIABLE,
             justification=told,
             reason=AbstentionReason.SPLIT_VOTES,
@@ -139,6 +140,7 @@ def _merged_word(column: Sequence[AttenduJudgement], *, star: bool) -> AttenduJu
     return agreeing[0].model_copy(
         update={
             "quotes": _quotes(agreeing),
+            "seen": _seen(agreeing),
             "justification": f"{agreeing[0].justification} {told}".strip(),
         }
     )
@@ -155,6 +157,11 @@ def _usual_status(column: Sequence[AttenduJudgement]) -> AttenduStatus:
 
 def _quotes(column: Sequence[AttenduJudgement]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(quote for word in column for quote in word.quotes))
+
+
+def _seen(column: Sequence[AttenduJudgement]) -> tuple[Sighting, ...]:
+    """What each reading saw, one for each picture."""
+    return tuple({sight.picture: sight for word in column for sight in word.seen}.values())
 
 
 def _counts(column: Sequence[AttenduJudgement]) -> str:

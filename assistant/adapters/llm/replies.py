@@ -32,10 +32,13 @@ class AttenduQuotes(Frozen):
 
 
 class EvidenceReply(Frozen):
-    """Quotes for each attendu that has any. `allowed` holds the attendus that were asked about."""
+    """Quotes for each attendu that has any.
+
+    `allowed` holds the attendus that were asked about, None meaning that any will do.
+    """
 
     model_config = ConfigDict(title="evidence_reply")
-    allowed: ClassVar[Collection[int]] = ()
+    allowed: ClassVar[Collection[int] | None] = None
 
     attendus: tuple[AttenduQuotes, ...]
 
@@ -55,11 +58,14 @@ class AttenduVerdict(Frozen):
 
 
 class VerdictReply(Frozen):
-    """The statuses, on quotes that were found again; `quotes` holds the numbers that exist."""
+    """The statuses, on quotes that were found again.
+
+    `quotes` holds the numbers that exist, None meaning that any will do.
+    """
 
     model_config = ConfigDict(title="verdict_reply")
     expected: ClassVar[Collection[int]] = ()
-    quotes: ClassVar[Collection[int]] = ()
+    quotes: ClassVar[Collection[int] | None] = None
 
     attendus: tuple[AttenduVerdict, ...]
     motif: str = Field(max_length=_SENTENCE)
@@ -188,7 +194,9 @@ def _require_each_once(numbers: Iterable[int], expected: Collection[int]) -> Non
         raise ValueError(f"un élément par attendu est demandé, numéros {due}, une fois chacun")
 
 
-def _require_known(numbers: Iterable[int], known: Collection[int], what: str) -> None:
+def _require_known(numbers: Iterable[int], known: Collection[int] | None, what: str) -> None:
+    if known is None:
+        return
     unknown = sorted({number for number in numbers if number not in known})
     if unknown:
         raise ValueError(f"{what} : numéro inconnu, {', '.join(map(str, unknown))}")
