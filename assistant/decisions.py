@@ -152,7 +152,7 @@ def _check_draft_is_on_screen(
     """A ruling is about the draft that is shown now, not about one that has been replaced."""
     if draft is not None and (draft.criterion_id, draft.epreuve) != (criterion_id, epreuve):
         raise _refusal("la proposition présentée est celle d'un autre critère.")
-    shown = store.current_findings(dossier_id, epreuve).get(criterion_id)
+    shown = store.current_finding(dossier_id, epreuve, criterion_id)
     if draft is not None and shown is None:
         raise _refusal("la proposition présentée n'appartient pas à ce dossier.")
     if _key(shown) != _key(draft):

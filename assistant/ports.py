@@ -181,6 +181,10 @@ class ReviewStore(Protocol):
         """The draft on screen for each criterion id."""
         ...
 
+    def current_finding(self, dossier_id: str, epreuve: str, criterion_id: str) -> Finding | None:
+        """The draft on screen for one criterion."""
+        ...
+
     def append_decision(self, decision: HumanDecision) -> None:
         """Append. What was acknowledged survives a crash."""
         ...

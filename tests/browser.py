@@ -49,6 +49,8 @@ def free_port() -> int:
 class Server:
     """The page, served by `preuve ui` in a process of its own."""
 
+    COMMAND = ("-m", "assistant.cli", "ui")
+
     def __init__(self, data_dir: Path, log: Path) -> None:
         self.port = free_port()
         self._data_dir = data_dir
@@ -67,7 +69,7 @@ class Server:
         }
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "assistant.cli", "ui"],
+                [sys.executable, *self.COMMAND],
                 env=environment,
                 cwd=self._data_dir.parent,
                 stdout=log,

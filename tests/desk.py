@@ -49,45 +49,45 @@ def make_pdf(path: Path) -> None:
     page.save()
 
 
-def seed(
-    app: App,
-    folder: Path,
-    verdicts: Mapping[int, Verdict | None] | None = None,
-    *,
-    round_: int = 1,
-) -> str:
-    """A deposited dossier whose criteria are drafted; None leaves one without a draft."""
+def make_dossier(app: App, folder: Path, epreuve: str = EPREUVE) -> tuple[str, Document]:
+    """A folder with one PDF, opened."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{EPREUVE}_{EVIL.replace('/', '')}.pdf"
+    path = folder / f"{epreuve}_{EVIL.replace('/', '')}.pdf"
     make_pdf(path)
     given = Assignment(
-        role=FileRole.DELIVERABLE, epreuves=(EPREUVE,), source=AssignmentSource.GIVEN
+        role=FileRole.DELIVERABLE, epreuves=(epreuve,), source=AssignmentSource.GIVEN
     )
     dossier = app.open(folder, given={path.name: given})
     (document,) = dossier.documents.values()
-    criteria = app.rubric(EPREUVE).criteres
+    return dossier.id, document
+
+
+def seed(app: App, folder: Path, verdicts: Mapping[int, Verdict | None] | None = None) -> str:
+    """A dossier whose criteria are drafted; None leaves one without a draft."""
+    dossier_id, document = make_dossier(app, folder)
     chosen = verdicts or {}
-    for number, criterion in enumerate(criteria):
+    for number, criterion in enumerate(app.rubric(EPREUVE).criteres):
         verdict = chosen.get(number, Verdict.PARTIALLY_MET)
         if verdict is not None:
-            draft(app, dossier.id, document, criterion, verdict, round_)
-    return dossier.id
+            app.store.save_finding(dossier_id, make_draft(dossier_id, document, criterion, verdict))
+    return dossier_id
 
 
-def draft(
-    app: App,
+def make_draft(
     dossier_id: str,
     document: Document,
     criterion: Criterion,
     verdict: Verdict,
     round_: int = 1,
+    *,
+    epreuve: str = EPREUVE,
 ) -> CriterionFinding:
     """A draft with a quote of the second page, a check, a rejected quote and hostile words."""
     start = document.text.rindex(PHRASES[0])
     quote = evidence_at(document, start, start + len(PHRASES[0]))
-    found = CriterionFinding(
+    return CriterionFinding(
         criterion_id=criterion.id,
-        epreuve=EPREUVE,
+        epreuve=epreuve,
         verdict=verdict,
         rationale=f"{WORDS_OF_THE_DRAFT} {EVIL}",
         attendus=tuple(
@@ -124,12 +124,11 @@ def draft(
         abstention_fr="Rien ne permet d'en juger." if verdict is Verdict.NOT_ASSESSABLE else "",
         provenance=provenance(f"{dossier_id}/{criterion.id}/{round_}", dossier_id=dossier_id),
     )
-    app.store.save_finding(dossier_id, found)
-    return found
 
 
 def redraft(app: App, dossier_id: str, number: int, verdict: Verdict, round_: int) -> None:
     """Make the draft of one criterion again."""
     record = app.library.record(dossier_id)
     (document,) = app.open(Path(record.folder)).documents.values()
-    draft(app, dossier_id, document, app.rubric(EPREUVE).criteres[number], verdict, round_)
+    criterion = app.rubric(EPREUVE).criteres[number]
+    app.store.save_finding(dossier_id, make_draft(dossier_id, document, criterion, verdict, round_))

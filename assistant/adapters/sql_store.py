@@ -95,14 +95,22 @@ class SqlReviewStore:
         self.journal.write(lambda session: (None, put_finding(session, dossier_id, finding)))
 
     def current_findings(self, dossier_id: str, epreuve: str) -> dict[str, Finding]:
+        place = {"dossier_id": dossier_id, "epreuve": epreuve}
+        return {found.criterion_id: found for found in self._current_ones(place)}
+
+    def current_finding(self, dossier_id: str, epreuve: str, criterion_id: str) -> Finding | None:
+        place = {"dossier_id": dossier_id, "epreuve": epreuve, "criterion_id": criterion_id}
+        return next(iter(self._current_ones(place)), None)
+
+    def _current_ones(self, place: dict[str, str]) -> list[Finding]:
         statement = (
             select(CurrentRow, FindingRow.body)
             .outerjoin(FindingRow, FindingRow.key == CurrentRow.finding_key)
-            .where(CurrentRow.dossier_id == dossier_id, CurrentRow.epreuve == epreuve)
+            .where(*(getattr(CurrentRow, name) == value for name, value in place.items()))
             .order_by(CurrentRow.criterion_id)
         )
         rows = self._database.read(lambda session: session.execute(statement).all())
-        return {current.criterion_id: self._current(current, body) for current, body in rows}
+        return [self._current(current, body) for current, body in rows]
 
     def _current(self, current: CurrentRow, body: str | None) -> Finding:
         if body is None:

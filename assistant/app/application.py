@@ -236,7 +236,7 @@ class App:
         """
         self.library.record(dossier_id)
         self.require_criterion(epreuve, criterion_id)
-        draft = self.store.current_findings(dossier_id, epreuve).get(criterion_id)
+        draft = self.store.current_finding(dossier_id, epreuve, criterion_id)
         if shown_key is not None and shown_key != _draft_key(draft):
             cause = "la proposition a été refaite pendant votre lecture. Relisez-la, puis décidez."
             raise DecisionRefused("another draft was shown", cause=cause)
@@ -286,7 +286,7 @@ class App:
 
     def finding(self, dossier_id: str, epreuve: str, criterion_id: str) -> CriterionFinding | None:
         """The draft on screen for a criterion; None before a review or after a failure."""
-        found = self.store.current_findings(dossier_id, epreuve).get(criterion_id)
+        found = self.store.current_finding(dossier_id, epreuve, criterion_id)
         return found if isinstance(found, CriterionFinding) else None
 
     def require_criterion(self, epreuve: str, criterion_id: str) -> None:

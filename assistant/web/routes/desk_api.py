@@ -52,13 +52,14 @@ class Typed(_Body):
 
 
 class Decided(Typed):
-    """A ruling: what was typed, and what was on the screen."""
+    """A ruling: what was typed, what was on the screen, and what to show after it."""
 
     cle: str = ""
     vus: int = Field(ge=0)
     visite: str = ""
     secondes: float = Field(default=0, ge=0, le=86_400)
     regards: int = Field(default=0, ge=0)
+    puis: str = ""
 
     def ruling(self) -> Ruling:
         return Ruling(
@@ -132,10 +133,11 @@ def keep(request: Request, dossier_id: str, epreuve: str, typed: Typed) -> dict[
 
 @router.post("/decision", dependencies=_DECIDE)
 def decide(request: Request, dossier_id: str, epreuve: str, decided: Decided) -> dict[str, Any]:
-    """Record a ruling, and show the criterion as it is now."""
+    """Record a ruling, and show what follows: the same criterion when it waits for its author."""
     site, reader = site_of(request), reader_of(request, dossier_id)
     decision = site.rulings.rule(reader, dossier_id, epreuve, decided.ruling())
-    shown = _shown(request, dossier_id, epreuve, decided.critere)
+    following = decided.puis if decided.puis and decision.stands else decided.critere
+    shown = _shown(request, dossier_id, epreuve, following)
     return {**shown, "tient": decision.stands, "aveugle": decision.action == "blind"}
 
 

@@ -147,29 +147,30 @@ async function decide() {
   }
   deciding = true;
   countTime();
+  const was = current();
+  const next = nextOpen(was);
+  const href = links().find((l) => l.dataset.critere === next)?.href;
   try {
     await draft.flush();
     const answer = await api("POST", `${base}/decision`, {
-      critere: current(),
+      critere: was,
       version: draft.version,
       ...values,
       cle: shown.dataset.cle,
       vus: Number(shown.dataset.vus),
       ...stayed(),
+      puis: next ?? "",
     });
     draft.close({ forget: true });
-    const was = current();
     put(answer);
-    const next = answer.tient ? nextOpen(was) : null;
     status("fait", "Décision enregistrée");
-    if (next && next !== was) {
-      announce(answer.aveugle ? "Même verdict que la proposition. Décision enregistrée." : "Décision enregistrée.");
-      mounted();
-      await go(next);
-    } else {
-      mounted();
-      announce(answer.tient ? "Décision enregistrée. Plus rien à décider ici." : "Verdict noté. Comparez-le avec la proposition.");
+    if (current() !== was) {
+      history.pushState({ criterion: current() }, "", href);
+      cardBox.scrollTop = 0;
+      cardBox.focus({ preventScroll: true });
     }
+    mounted();
+    announce(after(answer, current() !== was));
   } catch (error) {
     if (error instanceof ApiError && error.status === 412) {
       await conflicted(values, error.message);
@@ -180,6 +181,16 @@ async function decide() {
   } finally {
     deciding = false;
   }
+}
+
+function after(answer, moved) {
+  if (!answer.tient) {
+    return "Verdict noté. Comparez-le avec la proposition.";
+  }
+  if (answer.aveugle) {
+    return "Même verdict que la proposition. Décision enregistrée.";
+  }
+  return moved ? "Décision enregistrée." : "Décision enregistrée. Plus rien à décider ici.";
 }
 
 /** Another window decided: its decision is shown, and what was being typed here stays. */
@@ -235,7 +246,7 @@ const version = () => Number(document.getElementById("cloture").dataset.version)
 function nextOpen(after) {
   const all = links();
   const at = all.findIndex((l) => l.dataset.critere === after);
-  const order = [...all.slice(at + 1), ...all.slice(0, at + 1)];
+  const order = [...all.slice(at + 1), ...all.slice(0, at)];
   return order.find((l) => "ouvert" in l.dataset)?.dataset.critere ?? null;
 }
 
@@ -325,6 +336,10 @@ const open = (selector) => {
   }
 };
 
+/** What closes the épreuve, or else what is left to do before. */
+const closing = () =>
+  document.querySelector("#cloture [data-cloture], #cloture [data-etape], #cloture summary");
+
 function choose(number) {
   const radio = form().querySelectorAll("[name=verdict]")[number - 1];
   if (!radio) {
@@ -349,6 +364,7 @@ const keys = {
   v: () => look(quoteIndex + 1),
   V: () => look(quoteIndex - 1),
   t: () => viewer.toggle(),
+  f: () => closing()?.focus(),
   "+": () => viewer.zoom(25),
   "-": () => viewer.zoom(-25),
   "=": () => viewer.zoom(0),

@@ -76,7 +76,7 @@ export class Draft {
       return;
     }
     if (leaving) {
-      if (this.pending) {
+      if (this.pending && !this.conflict) {
         this.#put(this.values(), true).catch(() => {}); // kept in this browser until it is saved
       }
       return;
@@ -84,8 +84,8 @@ export class Draft {
     if (this.#saving) {
       await this.#saving;
     }
-    if (!this.pending || this.#closed) {
-      return;
+    if (!this.pending || this.#closed || this.conflict) {
+      return; // in a conflict, nothing is sent until a person has chosen
     }
     this.#saving = this.#save();
     await this.#saving;

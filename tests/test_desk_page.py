@@ -1,0 +1,301 @@
+"""The desk as evaluators use it, in a real headless Chromium, with the keyboard alone."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+
+from assistant.app import App, build_app
+from assistant.domain.certification import Relecture
+from assistant.domain.verdict import Verdict
+from assistant.web import create_app
+from tests.browser import browser, chromium, watch_requests
+from tests.desk import EPREUVE, EVIL, PHRASES, WORDS_OF_THE_DRAFT, seed
+from tests.live import LightServer, served
+from tests.web import settings_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+WARNINGS = {"serious", "critical"}
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    chromium()
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    return build_app(settings_for(tmp_path / "data"))
+
+
+@pytest.fixture
+def dossier(app: App, tmp_path: Path) -> str:
+    return seed(app, tmp_path / "dossier")
+
+
+@pytest.fixture
+def open_as(app: App, chrome: Browser) -> Iterator[Open]:
+    """A browser of one person on the installation; no page may reach beyond this machine."""
+    with ExitStack() as stack:
+        strays: list[str] = []
+        contexts: dict[str, tuple[str, BrowserContext]] = {}
+
+        def opened(name: str = "Ada", path: str = "/") -> Page:
+            if name not in contexts:
+                web = create_app(app, settings_for(app.settings.data_dir, assessor=name))
+                context = chrome.new_context(
+                    locale="fr-FR", viewport={"width": 1500, "height": 950}, accept_downloads=True
+                )
+                contexts[name] = (stack.enter_context(served(web)), context)
+            address, context = contexts[name]
+            page = context.new_page()
+            strays_of_page = watch_requests(page)
+            strays.append("")
+            page.on("dialog", lambda dialog: (strays.append(dialog.message), dialog.dismiss()))
+            page.on("close", lambda: strays.extend(strays_of_page))
+            page.goto(address + path)
+            return page
+
+        yield opened
+        for _, context in contexts.values():
+            context.close()
+        assert "".join(strays) == ""
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def shown(page: Page) -> str:
+    return page.locator(".carte").get_attribute("data-critere") or ""
+
+
+def desk(dossier: str) -> str:
+    return f"/dossier/{dossier}/{EPREUVE}"
+
+
+def without_barriers(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    told = [
+        (v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in WARNINGS
+    ]
+    assert told == []
+
+
+def test_a_whole_dossier_by_keyboard_only(open_as: Open, app: App, dossier: str) -> None:
+    page = open_as()
+    press(page, "j", "Enter")  # the first line of the queue
+    expect(page.locator(".cadre").first).to_be_visible()
+    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE1$"))
+
+    press(page, "Enter")  # confirm
+    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE2$"))
+
+    press(page, "1")  # another verdict: the reason has the focus
+    expect(page.locator("[name=motif]")).to_be_focused()
+    press(page, "Enter")
+    expect(page.locator("#annonce")).to_contain_text("motif")
+    page.locator("[name=motif]").press("L")  # « La preuve est ailleurs… »
+    press(page, "Tab")
+    page.keyboard.type("Page 2, en bas.")
+    press(page, "Escape", "c")
+    page.keyboard.type("À demander à l'oral.")
+    press(page, "Control+Enter")
+    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE3$"))
+
+    press(page, "k")
+    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE2$"))
+    press(page, "u")
+    expect(page.locator("#annonce")).to_contain_text("annulée")
+    expect(page.locator(".bilan strong")).to_have_text("1")
+    press(page, "4")
+    page.locator("[name=motif]").press("L")
+    press(page, "Enter")
+    expect(page.locator(".bilan strong")).to_have_text("2")
+    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE3$"))
+    press(page, "Enter")
+    expect(page.locator(".bilan strong")).to_have_text("3")
+    press(page, "f")
+    expect(page.locator("[data-cloture=finaliser]")).to_be_focused()
+    press(page, "Enter")
+    expect(page.locator("#cloture")).to_contain_text("Finalisé")
+    expect(page.locator("#enregistrer")).to_have_count(0)
+
+    kinds = [d.action for d in app.store.decisions(dossier, EPREUVE)]
+    assert kinds == ["accept", "override", "withdraw", "override", "accept"]
+
+    page.locator(".exports summary").press("Enter")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON").first.press("Enter")
+    assert '"sha256"' in Path(download.value.path()).read_text(encoding="utf-8")
+    page.get_by_text("Rouvrir", exact=True).press("Enter")
+    page.locator("#motif-reouverture").fill("Une pièce est arrivée.")
+    page.locator("[data-cloture=rouvrir]").press("Enter")
+    expect(page.locator("#enregistrer")).to_be_visible()
+    page.close()
+
+
+def test_blind_a_draft_reaches_the_browser_only_after_one_s_own_verdict(
+    open_as: Open, dossier: str
+) -> None:
+    page = open_as()
+    with page.expect_navigation():
+        page.get_by_label("Lire d’abord à l’aveugle").check()
+    expect(page.get_by_label("Lire d’abord à l’aveugle")).to_be_checked()
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer) if answer.status == 200 else None)
+    page.goto(page.url.rstrip("/") + desk(dossier))
+    expect(page.locator(".carte")).to_contain_text("Lecture à l’aveugle")
+    page.wait_for_load_state("networkidle")
+    kinds = ("document", "fetch")
+    received = [a.text() for a in answers if a.request.resource_type in kinds]
+    assert len(received) >= 3  # the page, the places of quotes, the file's text
+    assert WORDS_OF_THE_DRAFT not in page.content() + "".join(received)
+    assert page.locator(".citation, .cadre").count() == 0
+
+    press(page, "3", "Enter")
+    expect(page.locator(".carte")).to_contain_text("La proposition :")
+    expect(page.locator(".carte")).to_contain_text("Maintenez votre verdict")
+    press(page, "2", "Enter")
+    expect(page.locator(".bilan strong")).to_have_text("1")
+    press(page, "k")
+    expect(page.locator(".carte")).to_contain_text("changé d’avis")
+    page.close()
+
+
+def test_two_readers_and_an_arbiter_in_three_browsers(
+    open_as: Open, app: App, dossier: str
+) -> None:
+    certification = app.rubrics.certification
+    two = Relecture.model_validate(certification.relecture.model_dump() | {"evaluateurs": 2})
+    certification = certification.model_copy(update={"relecture": two})
+    app.rubrics = app.rubrics.model_copy(update={"certification": certification})
+    ada, bob = open_as("Ada", desk(dossier)), open_as("Bob", desk(dossier))
+    for number in (1, 2, 3):
+        expect(ada.locator(".carte")).to_have_attribute("data-critere", re.compile(f"CE{number}$"))
+        press(ada, "Enter")
+        expect(ada.locator(".bilan strong")).to_have_text(str(number))
+    bob.reload()
+    assert "Ada" not in bob.locator("#fiche").inner_text()
+    press(bob, "1")
+    bob.locator("[name=motif]").press("L")
+    press(bob, "Enter")
+    for number in (2, 3):
+        expect(bob.locator(".carte")).to_have_attribute("data-critere", re.compile(f"CE{number}$"))
+        press(bob, "Enter")
+        expect(bob.locator(".bilan strong")).to_have_text(str(number))
+    for page in (ada, bob):
+        page.reload()
+        page.locator("[data-etape=soumettre]").press("Enter")
+        expect(page.locator("#cloture")).to_contain_text("soumise")
+
+    cy = open_as("Cy")
+    cy.get_by_text("à arbitrer", exact=True).first.click()
+    press(cy, "j", "Enter")
+    expect(cy.locator(".carte")).to_be_visible()
+    cy.goto(cy.url.rpartition("/")[0] + "/CE1")
+    expect(cy.locator("legend")).to_have_text("Votre verdict")
+    cy.locator(".historique summary").click()
+    expect(cy.locator(".historique")).to_contain_text("Ada")
+    expect(cy.locator(".historique")).to_contain_text("Bob")
+    press(cy, "1")
+    cy.locator("[name=precision]").fill("Le taux est cité.")
+    press(cy, "Enter")
+    expect(cy.locator(".bilan strong")).to_have_text("3")
+    settled = [e.decision for e in app.report(dossier, EPREUVE).entries]
+    assert settled[0] is not None
+    assert (settled[0].assessor, settled[0].action) == ("Cy", "adjudicate")
+    for page in (ada, bob, cy):
+        page.close()
+
+
+def test_two_tabs_on_one_criterion_show_both_texts_and_replace_nothing(
+    open_as: Open, app: App, dossier: str
+) -> None:
+    first, second = open_as("Ada", desk(dossier)), open_as("Ada", desk(dossier))
+    press(first, "c")
+    first.keyboard.type("Vu en page 2.")
+    expect(first.locator("#sauvegarde")).to_have_text("Tout est enregistré")
+    press(second, "c")
+    second.keyboard.type("Rien vu.")
+    expect(second.locator("#conflit")).to_contain_text("Vu en page 2.")
+    expect(second.locator("#conflit")).to_contain_text("Rien vu.")
+    second.get_by_role("button", name="Prendre l’autre").click()
+    expect(second.locator("[name=commentaire]")).to_have_value("Vu en page 2.")
+
+    press(second, "Escape")
+    second.locator("#fiche").focus()
+    press(second, "Enter")
+    expect(second.locator(".bilan strong")).to_have_text("1")
+    press(first, "Escape", "1")
+    first.locator("[name=precision]").fill("Je pense autrement.")
+    press(first, "Enter")
+    expect(first.locator("#annonce")).to_contain_text("autre fenêtre")
+    expect(first.locator(".decision")).to_contain_text("Votre décision")
+    expect(first.locator("[name=precision]")).to_have_value("Je pense autrement.")
+    assert len(app.store.decisions(dossier, EPREUVE)) == 1
+    first.close()
+    second.close()
+
+
+def test_hostile_words_are_text_and_no_page_has_a_barrier(open_as: Open, dossier: str) -> None:
+    page = open_as()
+    without_barriers(page)
+    page.goto(page.url.rstrip("/") + desk(dossier))
+    expect(page.locator(".cadre").first).to_be_visible()
+    for folded in page.locator(".carte details").all():
+        folded.evaluate("box => box.open = true")
+    expect(page.locator(".carte")).to_contain_text(EVIL)
+    press(page, "t")
+    expect(page.locator(".texte-fichier mark").first).to_have_text(PHRASES[0])
+    expect(page.locator(".texte-fichier")).to_contain_text(EVIL)
+    assert page.locator(".carte img, .texte-fichier img").count() == 0
+    without_barriers(page)
+    press(page, "?")
+    expect(page.locator("#aide")).to_be_visible()
+    without_barriers(page)
+    press(page, "Escape", "t", "1")
+    without_barriers(page)
+    page.goto(page.url.partition("/dossier")[0] + "/nulle-part")
+    without_barriers(page)
+    page.close()
+
+
+def test_what_is_typed_survives_a_killed_server_and_a_reload(
+    chrome: Browser, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    dossier = seed(build_app(settings_for(data)), tmp_path / "dossier", {0: Verdict.MET})
+    server = LightServer(data, tmp_path / "server.log")
+    server.start()
+    page = chrome.new_page(locale="fr-FR")
+    page.goto(server.url.rstrip("/") + desk(dossier))
+    press(page, "c")
+    page.keyboard.type("Avant. ")
+    expect(page.locator("#sauvegarde")).to_have_text("Tout est enregistré")
+    server.kill()
+    page.keyboard.type("Pendant.")
+    expect(page.locator("#sauvegarde")).to_contain_text("Nouvel essai")
+    server.start()
+    expect(page.locator("#sauvegarde")).to_have_text("Tout est enregistré")
+    page.reload()
+    expect(page.locator("[name=commentaire]")).to_have_value("Avant. Pendant.")
+
+    server.kill()
+    page.locator("[name=commentaire]").press("End")
+    page.keyboard.type(" Sans serveur.")
+    expect(page.locator("#sauvegarde")).to_contain_text("Nouvel essai")
+    server.start()
+    page.reload()  # before the next try: this browser still has the words
+    expect(page.locator("[name=commentaire]")).to_have_value("Avant. Pendant. Sans serveur.")
+    expect(page.locator("#sauvegarde")).to_have_text("Tout est enregistré")
+    page.close()
+    server.kill()
