@@ -26,15 +26,10 @@ fuzz: $(VENV)/.dev-ready ## damage files at random for ten minutes, with another
 	PREUVE_FUZZ_SECONDS=$${PREUVE_FUZZ_SECONDS:-600} PREUVE_FUZZ_SEED=$${PREUVE_FUZZ_SEED:-$$$$} \
 		$(BIN)/pytest -q tests/test_hostile_corpus.py -k mutated
 
-<<<<<<< HEAD
-bench: $(VENV)/.dev-ready ## measure reading, and what each way of asking a model costs; writes docs/benchmarks.md
+bench: $(VENV)/.dev-ready ## measure reading, the ways of asking a model, and the desk; writes docs/benchmarks.md
 	$(BIN)/python -m tools.bench_ingest --markdown docs/benchmarks.md
 	$(BIN)/python -m tools.bench_judging --markdown docs/benchmarks.md
-=======
-bench: $(VENV)/.dev-ready ## measure the readers and the desk; writes docs/benchmarks.md
-	$(BIN)/python -m tools.bench_ingest --markdown docs/benchmarks.md
 	$(BIN)/python -m tools.bench_desk --markdown docs/benchmarks.md
->>>>>>> 133624f (Drive the desk in a real browser: keyboard alone, blind, two readers and an arbiter, two tabs, a killed server, no barrier)
 
 eval: $(VENV)/.dev-ready ## measure the embedded judge on the example cohort; writes docs/quality.md
 	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded --runs 2 \

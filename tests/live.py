@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from assistant.app import build_app
+from assistant.app import build_app, build_people
 from assistant.settings import Settings
 from assistant.web import create_app, serve
 from tests.browser import Server, free_port
@@ -45,4 +45,4 @@ class LightServer(Server):
 
 if __name__ == "__main__":
     settings = Settings.load()
-    serve(create_app(build_app(settings), settings), settings)
+    serve(create_app(build_app(settings), settings, build_people(settings)), settings)

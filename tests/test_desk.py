@@ -15,9 +15,8 @@ from starlette.testclient import TestClient
 from assistant.app import App, Reader
 from assistant.domain.certification import Relecture
 from assistant.domain.verdict import Verdict
-from assistant.web import create_app
 from tests.desk import EPREUVE, EVIL, PHRASES, WORDS_OF_THE_DRAFT, redraft, seed
-from tests.web import app_of, settings_for, site, token, visitor
+from tests.web import app_of, site, site_for, token, visitor
 
 ADA = Reader(name="Ada")
 
@@ -106,7 +105,7 @@ def with_rules(web: FastAPI, app: App, **rules: Any) -> FastAPI:
     relecture = Relecture.model_validate(certification.relecture.model_dump() | rules)
     certification = certification.model_copy(update={"relecture": relecture})
     app.rubrics = app.rubrics.model_copy(update={"certification": certification})
-    return create_app(app, settings_for(app.settings.data_dir, assessor="Ada"))
+    return site_for(app, "Ada")
 
 
 # The queue and a criterion
@@ -270,11 +269,10 @@ def test_a_reader_may_choose_to_read_blind(client, desk, criteria):
 def three(web: FastAPI, app: App, dossier: str):
     """Ada and Bob read, Cy may settle: three browsers on one installation."""
     with_rules(web, app, evaluateurs=2)
-    folder = app.settings.data_dir
     desks = {}
     contexts = []
     for name in ("Ada", "Bob", "Cy"):
-        context = visitor(create_app(app, settings_for(folder, assessor=name)))
+        context = visitor(site_for(app, name))
         contexts.append(context)
         desks[name] = Desk(context.__enter__(), dossier)
     yield desks

@@ -12,11 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from assistant.app import App, build_app
 from assistant.domain.certification import Relecture
 from assistant.domain.verdict import Verdict
-from assistant.web import create_app
 from tests.browser import browser, chromium, watch_requests
 from tests.desk import EPREUVE, EVIL, PHRASES, WORDS_OF_THE_DRAFT, seed
 from tests.live import LightServer, served
-from tests.web import settings_for
+from tests.web import settings_for, site_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WARNINGS = {"serious", "critical"}
@@ -49,7 +48,7 @@ def open_as(app: App, chrome: Browser) -> Iterator[Open]:
 
         def opened(name: str = "Ada", path: str = "/") -> Page:
             if name not in contexts:
-                web = create_app(app, settings_for(app.settings.data_dir, assessor=name))
+                web = site_for(app, name)
                 context = chrome.new_context(
                     locale="fr-FR", viewport={"width": 1500, "height": 950}, accept_downloads=True
                 )

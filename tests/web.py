@@ -32,6 +32,12 @@ def site(folder: Path, **changed: object) -> FastAPI:
     return create_app(build_app(settings), settings, build_people(settings, LIGHT))
 
 
+def site_for(app: App, assessor: str) -> FastAPI:
+    """Another door to the same installation, for another local person."""
+    settings = settings_for(app.settings.data_dir, assessor=assessor)
+    return create_app(app, settings, build_people(settings, LIGHT))
+
+
 def app_of(web: FastAPI) -> App:
     return web.state.site.app
 

@@ -22,11 +22,11 @@ from assistant.domain.finding import CriterionFinding
 from assistant.domain.verdict import Verdict
 from assistant.ports import DossierRecord
 from assistant.settings import Settings
-from assistant.web import create_app
 from ingest.types import Frozen
 from tests.browser import browser
 from tests.desk import make_dossier, make_draft
 from tests.live import served
+from tests.web import site_for
 
 EPREUVE: Final = "E1.2"
 DOSSIERS: Final = 500
@@ -119,10 +119,9 @@ def run(dossiers: int) -> tuple[Measure, ...]:
     """Fill a store of one's own, serve it, and measure in Chromium."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        settings = Settings(data_dir=folder / "data", assessor="Ada")
-        app = build_app(settings)
+        app = build_app(Settings(data_dir=folder / "data"))
         dossier_id = fill(app, folder / "dossier", dossiers)
-        with served(create_app(app, settings)) as address, browser() as chrome:
+        with served(site_for(app, "Ada")) as address, browser() as chrome:
             return measure(chrome.new_page(locale="fr-FR"), address, dossier_id)
 
 
