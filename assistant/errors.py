@@ -49,6 +49,7 @@ ReviewError
     ├── ModelRequestRejected
     ├── ModelCannotSee
     ├── ModelContextExceeded
+    ├── BatchEndpointMissing the server has no batch endpoint
     ├── ModelRefused         the model declined to answer
     ├── ModelReplyInvalid    retryable
     └── RecordedAnswerUnusable  retryable: an answer imported from a file
@@ -422,6 +423,15 @@ class ModelContextExceeded(ModelError):
         "Le dossier est trop long pour le modèle « {model} ». Baissez "
         "PREUVE_LLM_CONTEXT_TOKENS à la taille réelle de son contexte, ou choisissez un modèle "
         "à contexte plus long."
+    )
+
+
+class BatchEndpointMissing(ModelError):
+    """The server answers requests one by one, and no files of them."""
+
+    template_fr = (
+        "Le serveur {host} n'a pas d'API de lots (/files et /batches). Relancez sans "
+        "--endpoint batch : les demandes partiront une à une."
     )
 
 

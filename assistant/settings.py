@@ -186,6 +186,15 @@ class Settings(BaseSettings):
     llm_tokens_per_minute: int = Field(
         default=0, ge=0, description="Limite du fournisseur, en tokens par minute ; 0 : inconnue."
     )
+    llm_batch_requests: int = Field(
+        default=10_000, ge=1, description="Demandes par fichier confié à l'API de lots, au plus."
+    )
+    llm_batch_mb: int = Field(
+        default=90, ge=1, description="Taille d'un fichier confié à l'API de lots, en Mo, au plus."
+    )
+    llm_batch_poll_seconds: float = Field(
+        default=60.0, gt=0, description="Attente entre deux questions à l'API de lots, en secondes."
+    )
     prices_file: Path | None = Field(
         default=None,
         description="Table de prix des modèles (YAML) ; par défaut, celle du projet, à vérifier.",

@@ -35,6 +35,10 @@ class Batches:
             handler.refuse(_NOT_FOUND, "not_found")
         elif parts[0] == "files" and parts[-1] == "content" and parts[1] in self._files:
             handler.send(200, self._files[parts[1]])
+        elif parts[0].partition("?")[0] == "batches" and len(parts) == 1:
+            with self._lock:
+                found = [self._shown(identifier) for identifier in reversed(self._batches)]
+            handler.send(200, {"object": "list", "data": found, "has_more": False})
         elif parts[0] == "batches" and len(parts) == 2 and parts[1] in self._batches:
             handler.send(200, self._now(parts[1]))
         else:

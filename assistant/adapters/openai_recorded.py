@@ -17,6 +17,7 @@ from assistant.adapters.openai_forms import LadderMemory
 from assistant.adapters.openai_reply import Reply
 from assistant.errors import ModelUnavailable, RecordedAnswerUnusable
 from assistant.ports import Answer, Prompt
+from assistant.pricing import EuroPrice
 from assistant.settings import Settings
 
 #: The model's name in requests written before anyone chose a model.
@@ -37,12 +38,14 @@ def offline_settings(settings: Settings, model: str = "") -> Settings:
 class RecordedChatModel(OpenAiChatModel):
     """A `ChatModel` that answers with the line it holds, whatever it is asked.
 
+    `price`: what such an answer was paid, when somebody knows.
+
     Raises, when built: `SettingsInvalid`.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, price: EuroPrice | None = None) -> None:
         self._network = _Recorded()
-        super().__init__(settings, memory=LadderMemory(), transport=self._network)
+        super().__init__(settings, memory=LadderMemory(), transport=self._network, price=price)
 
     def hold(self, line: AnswerLine) -> None:
         """Answer with this line from now on."""

@@ -4,6 +4,7 @@
 what queries filter and sort on. Their history is in `migrations/`; a test compares the two.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
 
 class StorableText(TypeDecorator[str]):
     """Text that every database accepts.
@@ -33,9 +36,7 @@ class StorableText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        return "".join(
-            "\ufffd" if char == "\x00" or "\ud800" <= char <= "\udfff" else char for char in value
-        )
+        return _UNSTORABLE.sub("\ufffd", value)
 
 
 class Instant(TypeDecorator[datetime]):

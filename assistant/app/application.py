@@ -37,6 +37,7 @@ from assistant.ports import (
     Judge,
     ReviewStore,
 )
+from assistant.pricing import EuroPrice
 from assistant.reading import build_reader
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
@@ -159,17 +160,25 @@ class App:
             self.settings, self.store, self.library, self.rubrics, self._index, dossier, rubric
         )
 
-    def requests(self, model: str = "") -> "Correspondence":
+    def requests(self, model: str = "", price: EuroPrice | None = None) -> "Correspondence":
         """The model's requests written rather than sent, their answers read from a file.
 
-        `model` replaces the settings' model. Raises: `SettingsInvalid`.
+        `model` replaces the settings' model; `price`: what the answers were paid, when known.
+        Raises: `SettingsInvalid`.
         """
         # Imported here: few commands need the model's side.
         from assistant.app.requests import Correspondence
 
         bench = partial(self.bench, sees=True)
         return Correspondence(
-            self.settings, self.rubrics, self.store, self.library, bench, self._runner, model
+            self.settings,
+            self.rubrics,
+            self.store,
+            self.library,
+            bench,
+            self._runner,
+            model,
+            price,
         )
 
     def cohorts(self, **changes: object) -> "CohortDesk":
@@ -186,6 +195,7 @@ class App:
             opened=self.open,
             bench=self.bench,
             tools=self._tools,
+            requests=self.requests,
         )
 
     def report(self, dossier_id: str, epreuve: str) -> Report:

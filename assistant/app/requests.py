@@ -31,6 +31,7 @@ from assistant.domain.finding import FindingFailure
 from assistant.domain.rubric import RubricSet
 from assistant.errors import ASK_ALONE, ModelError, NoDeliverable
 from assistant.ports import Judge, ReviewStore
+from assistant.pricing import EuroPrice
 from assistant.settings import Settings
 from ingest.errors import UserFacingError
 from ingest.types import Frozen
@@ -68,6 +69,7 @@ class Correspondence:
         bench: Callable[[Dossier, str], EpreuveBench],
         runner: Callable[[EpreuveBench, Judge], EpreuveRunner],
         model: str = "",
+        price: EuroPrice | None = None,
     ) -> None:
         self._settings = offline_settings(settings, model)
         self._rubrics = rubrics
@@ -76,12 +78,17 @@ class Correspondence:
         self._bench = bench
         self._runner = runner
         second = second_settings(self._settings)
-        self._voices = [RecordedChatModel(one) for one in (self._settings, second) if one]
+        voices = [one for one in (self._settings, second) if one]
+        self._voices = [RecordedChatModel(one, price) for one in voices]
 
     @property
     def model(self) -> str:
         """The model that requests name."""
         return self._settings.llm_model
+
+    def places(self, dossier_id: str) -> Collection[str]:
+        """The digests that the dossier's requests begin their ids with."""
+        return places([dossier_id], self._rubrics)
 
     def export(self, dossier: Dossier, epreuve: str, answers: bytes = b"") -> EpreuveRequests:
         """The requests that a review by the language model would make now.

@@ -5,7 +5,7 @@ import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -65,6 +65,14 @@ def batch(
             help="Demandes simultanées ; sans elle, PREUVE_LLM_CONCURRENCY.",
         ),
     ] = None,
+    endpoint: Annotated[
+        Literal["direct", "batch"],
+        typer.Option(
+            "--endpoint",
+            help="direct : une demande à la fois ; batch : l'API de lots du fournisseur, moins "
+            "chère et plus lente.",
+        ),
+    ] = "direct",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="N'écrire que les erreurs et le bilan.")
     ] = False,
@@ -96,6 +104,9 @@ def batch(
                 typer.echo(json.dumps(_plan_json(plan), ensure_ascii=False))
             if dry_run:
                 return
+            if endpoint == "batch" and plan.pending:
+                opened.hand_over(plan, screen.say, budget_eur=euros)
+                plan = screen.planning(opened, again=True)
             report = _run(opened, plan, screen, euros, pilot, yes, journal)
             if as_json:
                 told = {"plan": _plan_json(plan), "bilan": report.model_dump(mode="json")}

@@ -36,6 +36,11 @@ class BatchScreen:
         self._err = Console(stderr=True, highlight=False)
         self._quiet = quiet
 
+    def say(self, told: str) -> None:
+        """One line, on the standard error."""
+        if not self._quiet:
+            self._err.print(told, markup=False)
+
     def planning(self, cohort: Cohort, *, again: bool = False) -> CohortPlan:
         """Plan, with a bar; then say what was found."""
         bar = Progress(

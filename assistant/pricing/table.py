@@ -64,6 +64,17 @@ class EuroPrice(Frozen):
         )
         return direct * (self.batch_share if batch else 1.0)
 
+    @property
+    def batched(self) -> "EuroPrice":
+        """The price of the same tokens through the batch endpoint."""
+        share = self.batch_share
+        return EuroPrice(
+            fresh_input=self.fresh_input * share,
+            cached_input=self.cached_input * share,
+            output=self.output * share,
+            source_fr=self.source_fr,
+        )
+
     def applied(self, usage: Usage, *, batch: bool = False) -> Usage:
         """The same usage, with what it cost."""
         return usage.model_copy(update={"cost_eur": self.cost(usage, batch=batch)})

@@ -2,13 +2,15 @@
 
 import csv
 import io
+import time
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assistant.app.cohort.counting import Counting, embedded_estimator, model_estimator
-from assistant.app.cohort.ledger import Ledger
+from assistant.app.cohort.handover import Handover, HandoverLimits
+from assistant.app.cohort.ledger import Ledger, new_record
 from assistant.app.cohort.opening import DossierOpener, Unit
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier, RunReport
 from assistant.app.cohort.places import Place, own_folder
@@ -117,12 +119,7 @@ class Cohort:
         `budget_eur` is for the cohort, earlier runs included.
         Raises: `BudgetUnusable`, `StoreUnavailable`; `KeyboardInterrupt` at the second one.
         """
-        if budget_eur is not None and self._by_model and self._price is None:
-            problem = (
-                f"le prix du modèle « {self._settings.llm_model} » n'est pas connu. Indiquez-le "
-                "dans une table de prix (PREUVE_PRICES_FILE), ou lancez sans --budget."
-            )
-            raise BudgetUnusable("no price", budget=f"{budget_eur:g} €", problem=problem)
+        self._require_price(budget_eur)
         with Ledger(self, self._desk.cohorts) as ledger:
             return self._runner(plan, witness, ledger, budget_eur, limit).run()
 
@@ -149,6 +146,67 @@ class Cohort:
             traffic=ledger.traffic,
             failures=self._failures,
         )
+
+    def hand_over(
+        self,
+        plan: CohortPlan,
+        told: Callable[[str], None],
+        *,
+        budget_eur: float | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> int:
+        """Draft through the provider's batch endpoint; how many findings came of it.
+
+        Resumes what an earlier run has sent. `told` is given what a waiting person wants to know.
+        Raises: a `ModelError` (`BatchEndpointMissing`), `BudgetUnusable`, `StoreUnavailable`.
+        """
+        from assistant.adapters.openai_batches import OpenAiBatches
+
+        self._require_price(budget_eur)
+        desk, settings = self._desk, self._settings
+        price = self._price.batched if self._price is not None else None
+        endpoint = OpenAiBatches(settings)
+        handover = Handover(
+            self.id,
+            new_record(self),
+            desk.cohorts,
+            endpoint,
+            desk.requests(settings.llm_model, price),
+            own_folder(settings, self.id) / "lots",
+            desk.clock,
+            HandoverLimits(
+                requests=settings.llm_batch_requests,
+                file_bytes=settings.llm_batch_mb * 1_000_000,
+                poll_seconds=settings.llm_batch_poll_seconds,
+            ),
+            opened=self._open,
+            told=told,
+            sleep=sleep,
+        )
+        try:
+            return handover.run(self._affordable(plan, price, budget_eur), self._epreuve)
+        finally:
+            endpoint.close()
+
+    def _affordable(
+        self, plan: CohortPlan, price: EuroPrice | None, budget_eur: float | None
+    ) -> list[PlannedDossier]:
+        """The first dossiers whose requests the budget allows: a batch cannot stop half-way."""
+        purse = Purse(budget_eur, price, before=self._spent_before(), spent=lambda: 0.0)
+        chosen = []
+        for dossier in plan.dossiers:
+            if dossier.pending and purse.reserve(dossier.estimate) is None:
+                break
+            chosen.append(dossier)
+        return chosen
+
+    def _require_price(self, budget_eur: float | None) -> None:
+        if budget_eur is not None and self._by_model and self._price is None:
+            problem = (
+                f"le prix du modèle « {self._settings.llm_model} » n'est pas connu. Indiquez-le "
+                "dans une table de prix (PREUVE_PRICES_FILE), ou lancez sans --budget."
+            )
+            raise BudgetUnusable("no price", budget=f"{budget_eur:g} €", problem=problem)
 
     @property
     def traffic(self) -> Traffic:
@@ -177,9 +235,10 @@ class Cohort:
             desk.store,
             desk.cohorts,
             opened=self._open,
-            bench=desk.bench,
+            bench=partial(desk.bench, sees=self._by_model),
             reading=reading_signature(limits),
             epreuve=self._epreuve,
+            keeps=not (self._by_model and self._settings.llm_examples),
         )
 
     @property

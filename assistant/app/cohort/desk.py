@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
@@ -15,7 +15,11 @@ from assistant.domain.finding import JudgeName
 from assistant.domain.rubric import RubricSet
 from assistant.errors import CohortBusy
 from assistant.ports import Clock, CohortStore, ReviewStore
+from assistant.pricing import EuroPrice
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.app.requests import Correspondence
 
 _LOCK: Final = "verrou"
 
@@ -36,6 +40,7 @@ class CohortDesk:
         opened: OpenDossier,
         bench: Callable[..., EpreuveBench],
         tools: str,
+        requests: "Callable[[str, EuroPrice | None], Correspondence]",
     ) -> None:
         self.settings = settings
         self.rubrics = rubrics
@@ -45,6 +50,7 @@ class CohortDesk:
         self.opened = opened
         self.bench = bench
         self.tools = tools
+        self.requests = requests
 
     @contextmanager
     def cohort(

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from assistant.app.cohort.cohort import Cohort
 
 
+def new_record(cohort: "Cohort") -> SpendingRecord:
+    """What a run that begins has spent: nothing."""
+    return SpendingRecord(
+        cohort_id=cohort.id,
+        run_id=secrets.token_hex(8),
+        model=cohort.ledger_name,
+        started_at=cohort.clock.now(),
+    )
+
+
 class Ledger:
     """Keeps findings with what was spent on them, in the same transaction."""
 
@@ -19,12 +29,7 @@ class Ledger:
         self._cohort = cohort
         self._cohorts = cohorts
         self._before = cohort.traffic
-        self._record = SpendingRecord(
-            cohort_id=cohort.id,
-            run_id=secrets.token_hex(8),
-            model=cohort.ledger_name,
-            started_at=cohort.clock.now(),
-        )
+        self._record = new_record(cohort)
         self._foreseen = Estimate()
         self._estimator = cohort.estimator
 

@@ -12,6 +12,7 @@ from assistant.domain.cohort import PlannedCriterion
 from assistant.domain.dossier import Dossier
 from assistant.domain.finding import Finding
 from assistant.ports import Clock, CohortStore, Judge, ReviewStore
+from assistant.privacy import JudgeView
 from assistant.review import scope_files
 
 
@@ -42,6 +43,7 @@ class OpenDossier:
     """A dossier in memory, until its last unit is done. `settled` needs no judge."""
 
     planned: PlannedDossier
+    view: JudgeView
     epreuves: list[OpenEpreuve] = field(default_factory=list)
     settled: list[Finding] = field(default_factory=list)
     left: int = 0
@@ -63,7 +65,7 @@ class DossierOpener:
         estimator: Estimator,
         *,
         opened: Opener,
-        bench: Callable[[Dossier, str], EpreuveBench],
+        bench: Callable[..., EpreuveBench],
         tools: str,
         epreuve: str = "",
     ) -> None:
@@ -80,13 +82,14 @@ class DossierOpener:
     def open(self, planned: PlannedDossier) -> OpenDossier:
         """Raises: as `App.open` does, when the folder has changed since the plan."""
         dossier = self._opened(planned.folder)
-        result = OpenDossier(planned=planned)
+        result = OpenDossier(planned=planned, view=JudgeView(dossier))
         for epreuve in (self._epreuve,) if self._epreuve else dossier.epreuves:
             self._open_epreuve(dossier, epreuve, result)
         return result
 
     def _open_epreuve(self, dossier: Dossier, epreuve: str, result: OpenDossier) -> None:
         bench = self._bench(dossier, epreuve)
+        bench.view = result.view  # made once for all the épreuves
         if not dossier.deliverables(epreuve):
             result.settled += self._unreadable(dossier, bench)
             return

@@ -31,7 +31,8 @@ class Planner:
     """Makes or finds again the plan of each candidate.
 
     `opened` reads a dossier's folder; `reading` is the signature of how files are read;
-    `epreuve`, when not empty, is the only one that matters.
+    `epreuve`, when not empty, is the only one that matters. `keeps` is False when a plan depends on
+    more than files: examples drawn from people's decisions change as they decide.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Planner:
         bench: Callable[[Dossier, str], EpreuveBench],
         reading: str,
         epreuve: str = "",
+        keeps: bool = True,
     ) -> None:
         self._cohort_id = cohort_id
         self._store = store
@@ -52,6 +54,7 @@ class Planner:
         self._opened = opened
         self._bench = bench
         self._epreuve = epreuve
+        self._keeps = keeps
         grids = [rubric.content_hash for rubric in rubrics.rubrics]
         self._basis = [reading, rubrics.certification.content_hash, sorted(grids), epreuve]
 
@@ -72,7 +75,7 @@ class Planner:
             identifier = dossier_id(candidate.folder)
             signature = self._signature(identifier, candidate.folder)
             kept = self._cohorts.plan(self._cohort_id, identifier)
-            if kept is not None and kept.signature == signature:
+            if self._keeps and kept is not None and kept.signature == signature:
                 return kept
             dossier = self._opened(candidate.folder)
         except UserFacingError as error:
