@@ -60,6 +60,7 @@ def _varied(text: str, chance: random.Random, number: int) -> str:
 
 def installation(tmp_path: Path, url: str = "", **changes: Any) -> App:
     """An application with data of its own, whose model is behind `url` and priced."""
+    tmp_path.mkdir(exist_ok=True)
     prices = tmp_path / "prix.yaml"
     prices.write_text(PRICES, encoding="utf-8")
     values: dict[str, Any] = {

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant.adapters.sql_cohorts import SqlCohortStore
 from assistant.app import App
 from assistant.app.cohort import Stop
-from assistant.domain.cohort import BatchState
+from assistant.domain.cohort import BatchRecord, BatchState
 from assistant.errors import BatchEndpointMissing
 from tests.cohorts import Silent, generate, installation
 from tools.loopback_llm import Behaviour, LoopbackServer
@@ -32,6 +33,13 @@ class Killed(BaseException):
 
 def kill(_seconds: float) -> None:
     raise Killed
+
+
+class CutShort(SqlCohortStore):
+    """Dies between the provider's acknowledgement and the store's."""
+
+    def save_batch(self, record: BatchRecord) -> None:
+        raise Killed
 
 
 def hand_over(app: App, promo: Path, **options: object) -> tuple[int, int]:
@@ -82,13 +90,11 @@ def test_a_run_killed_while_waiting_sends_nothing_twice(tmp_path, promo):
 def test_a_batch_created_just_before_a_kill_is_known_by_its_label(tmp_path, promo, server):
     app = installation(tmp_path, server.url)
     desk = app.cohorts()
-    real = desk.cohorts.save_batch
+    desk.cohorts = CutShort(app.store)
     with desk.cohort(promo, judge="llm") as cohort:
         plan = cohort.plan()
-        desk.cohorts.save_batch = kill  # type: ignore[method-assign]
         with pytest.raises(Killed):
             cohort.hand_over(plan, lambda _: None)
-        desk.cohorts.save_batch = real  # type: ignore[method-assign]
     drafted, left = hand_over(installation(tmp_path, server.url), promo)
     assert (drafted, left) == (plan.pending, 0)
     assert server.account.batch_answers == plan.pending
