@@ -94,6 +94,6 @@ class AccountStore(Protocol):
         """
         ...
 
-    def forgive(self, subject: str) -> None:
-        """A log-in that succeeded: its failures are forgotten."""
+    def forgive(self, account: str, address: str) -> None:
+        """A log-in that succeeded: the account starts afresh, the address gets its attempt back."""
         ...

@@ -51,9 +51,10 @@ class Server:
 
     COMMAND = ("-m", "assistant.cli", "ui")
 
-    def __init__(self, data_dir: Path, log: Path) -> None:
+    def __init__(self, data_dir: Path, log: Path, **settings: str) -> None:
         self.port = free_port()
-        self._data_dir = data_dir
+        self._settings = settings
+        self.data_dir = data_dir
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -63,15 +64,16 @@ class Server:
 
     def start(self) -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PREUVE_")} | {
-            "PREUVE_DATA_DIR": str(self._data_dir),
+            "PREUVE_DATA_DIR": str(self.data_dir),
             "PREUVE_PORT": str(self.port),
+            **self._settings,
             "PYTHONPATH": str(ROOT),
         }
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *self.COMMAND],
                 env=environment,
-                cwd=self._data_dir.parent,
+                cwd=self.data_dir.parent,
                 stdout=log,
                 stderr=log,
             )

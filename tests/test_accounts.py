@@ -219,6 +219,22 @@ def test_one_address_that_tries_many_identifiers_is_paused_and_others_are_not(ac
     assert accounts.log_in("ada", PHRASE, "198.51.100.7")
 
 
+def test_an_office_that_logs_in_all_day_from_one_address_is_never_paused(accounts, clock):
+    for _ in range(2 * FREE_FAILURES_OF_ADDRESS):
+        assert accounts.log_in("ada", PHRASE, HERE)
+
+
+def test_an_account_of_one_s_own_does_not_wash_away_the_failures_of_an_address(accounts):
+    for number in range(FREE_FAILURES_OF_ADDRESS - 1):
+        with pytest.raises(LoginFailed):
+            accounts.log_in(f"essai{number}", "faux", HERE)
+        accounts.log_in("ada", PHRASE, HERE)
+    with pytest.raises(LoginFailed):
+        accounts.log_in("encore", "faux", HERE)
+    with pytest.raises(LoginPaused):
+        accounts.log_in("ada", PHRASE, HERE)
+
+
 def test_a_burst_of_simultaneous_attempts_gets_no_more_looks_than_one_by_one(database, clock):
     looks = []
 

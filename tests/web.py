@@ -1,8 +1,10 @@
 """The site without a browser: an application of its own, and requests as a browser sends them."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -15,6 +17,7 @@ from assistant.app import App, People, build_app, build_people
 from assistant.domain.person import Role
 from assistant.settings import Settings
 from assistant.web import create_app
+from assistant.web.rates import Rates
 
 #: The real algorithm, made quick: these tests are not about its slowness.
 LIGHT = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -73,6 +76,12 @@ PHRASES = {
     Role.OPERATOR: "dix fourmis pressées",
     Role.CANDIDATE: "un castor appliqué",
 }
+
+
+def without_limits(web: FastAPI) -> None:
+    """For tests that log in by the dozen: an hour goes by between any two requests."""
+    hours = itertools.count(step=3600)
+    web.state.site = replace(web.state.site, rates=Rates(clock=lambda: float(next(hours))))
 
 
 def people_of(web: FastAPI) -> People:

@@ -138,11 +138,22 @@ class SqlAccountStore:
 
         return self._database.write(work)
 
-    def forgive(self, subject: str) -> None:
-        """A log-in that succeeded: its failures are forgotten."""
-        self._database.write(
-            lambda work: work.execute(delete(AttemptsRow).where(AttemptsRow.subject == subject))
-        )
+    def forgive(self, account: str, address: str) -> None:
+        """A log-in that succeeded: the account starts afresh, the address gets its attempt back.
+
+        The address keeps its other failures, or an attacker with one account of their own could
+        wash them away.
+        """
+
+        def work(work: Work) -> None:
+            work.execute(delete(AttemptsRow).where(AttemptsRow.subject == account))
+            work.execute(
+                update(AttemptsRow)
+                .where(AttemptsRow.subject == address, AttemptsRow.failures > 0)
+                .values(failures=AttemptsRow.failures - 1)
+            )
+
+        self._database.write(work)
 
 
 class SqlGrants:

@@ -97,7 +97,7 @@ class Accounts:
         account = self._known(login)
         hashed = self._hash(password, account.id, account.name)
         changed = self._change(login, password_hash=hashed)
-        self._store.forgive(_subject("compte", account.id))
+        self._store.forgive(_subject("compte", account.id), "")
         return changed
 
     # Log-in
@@ -118,7 +118,7 @@ class Accounts:
             self._log(JournalAction.LOGIN_REFUSED, "inconnu", compte=subject)
             raise LoginFailed(subject)
         self._log(JournalAction.LOGIN, account.id)
-        self._store.forgive(subject)
+        self._store.forgive(subject, _subject("adresse", address))
         if self._passwords.is_weak(kept):
             self._store.save_hash(account.id, self._passwords.hash(password))
         return self._open(account.id, now)
@@ -134,7 +134,7 @@ class Accounts:
         account = self._known(person.id)
         if len(old) > PASSWORD_MAX or not self._passwords.matches(old, account.password_hash):
             raise LoginFailed(subject)
-        self._store.forgive(subject)
+        self._store.forgive(subject, _subject("adresse", address))
         self.set_password(person.id, new)
         return self._open(person.id, now)
 

@@ -1,5 +1,5 @@
-"""What the page shows, as HTML made from reports. All texts are escaped here, once."""
+"""What the deposit page shows of a dossier, as HTML. All texts are escaped here, once."""
 
-from assistant.screen.html import criteria_list, criterion_card, dossier_card
+from assistant.screen.html import dossier_card
 
-__all__ = ["criteria_list", "criterion_card", "dossier_card"]
+__all__ = ["dossier_card"]

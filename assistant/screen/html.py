@@ -4,15 +4,12 @@ A candidate's text (or file name) is shown as text, whatever it holds: Jinja esc
 braces that the page's own template language would read are written as entities.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.domain.dossier import DossierSummary
-from assistant.domain.finding import CriterionFinding
-from assistant.domain.report import CriterionEntry, Report
 
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -22,24 +19,6 @@ _TEMPLATES: Final = Environment(
     lstrip_blocks=True,
 )
 _INERT: Final = str.maketrans({"{": "&#123;", "}": "&#125;", "`": "&#96;", "$": "&#36;"})
-
-
-def _when(moment: datetime) -> str:
-    return moment.astimezone().strftime("%d/%m/%Y à %H:%M")
-
-
-_TEMPLATES.filters["when"] = _when
-_TEMPLATES.tests["finding"] = lambda value: isinstance(value, CriterionFinding)
-
-
-def criteria_list(report: Report, selected: str) -> str:
-    """The criteria by group, each with its draft and its decision; `selected` is highlighted."""
-    return _render("criteria_list.html.jinja", report=report, selected=selected)
-
-
-def criterion_card(report: Report, entry: CriterionEntry) -> str:
-    """One criterion: text, draft, attendus with quotes, checks, search record, decisions."""
-    return _render("criterion_card.html.jinja", report=report, entry=entry)
 
 
 def dossier_card(summary: DossierSummary) -> str:

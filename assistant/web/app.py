@@ -10,6 +10,7 @@ from assistant.app import App, Desk, People, Rulings, Workbench, build_exports, 
 from assistant.settings import Settings
 from assistant.web import errors
 from assistant.web.bodies import BodyLimit
+from assistant.web.gradio_gate import GradioGate
 from assistant.web.guards import (
     STATIC_PATH,
     HostGuard,
@@ -47,6 +48,7 @@ def create_app(app: App, settings: Settings, people: People) -> FastAPI:
             Middleware(Identification, identify=identities),
             Middleware(OriginGuard),
             Middleware(BodyLimit, uploads=settings.max_upload_mb * 1_000_000),
+            Middleware(GradioGate),
         ],
     )
     workbench = Workbench(app)

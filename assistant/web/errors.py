@@ -30,6 +30,7 @@ from ingest.errors import UserFacingError
 
 API_PREFIX: Final = "/api/"
 LOGIN_PATH: Final = "/connexion"
+ACCOUNT_PATH: Final = "/compte"
 
 
 class WebError(UserFacingError):
@@ -143,12 +144,19 @@ def plain_message(status: int) -> str:
     return _HTTP_FR.get(status, _HTTP_FR[400] if status < 500 else _HTTP_FR[500])
 
 
-def _foreseen(request: Request, error: Exception) -> Response:
-    assert isinstance(error, UserFacingError)
+def answer_to(request: Request, error: UserFacingError) -> Response:
+    """What a foreseen failure becomes."""
     if isinstance(error, LoginNeeded) and not request.url.path.startswith(API_PREFIX):
         return _to_login(request)
+    if isinstance(error, NotForYou) and request.url.path == "/":
+        return RedirectResponse(ACCOUNT_PATH, 303)  # someone in, whose role has no queue
     message = NotForYou.template_fr if isinstance(error, _TELLING) else error.user_message
     return failure(request, status_of(error), message)
+
+
+def _foreseen(request: Request, error: Exception) -> Response:
+    assert isinstance(error, UserFacingError)
+    return answer_to(request, error)
 
 
 def _to_login(request: Request) -> Response:

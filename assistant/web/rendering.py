@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from assistant.domain.access import Action, may
 from assistant.domain.person import ROLE_LABELS
 
 FOLDER: Final = Path(__file__).parent
@@ -32,6 +33,8 @@ def _percent(share: float) -> str:
 _TEMPLATES.filters["when"] = _when
 _TEMPLATES.filters["percent"] = _percent
 _TEMPLATES.globals["role_labels"] = ROLE_LABELS
+_TEMPLATES.globals["may"] = may
+_TEMPLATES.globals["Action"] = Action
 
 
 def fragment(template: str, **values: object) -> Markup:
