@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from assistant import screen
 from assistant.app import build_app
 from assistant.app.calibration import band_tables
 from assistant.app.judges import build_judge
@@ -28,6 +27,7 @@ from tests.conftest import COHORT
 from tests.evaluation.sets import write_cohort
 from tests.sample_findings import MOMENT, finding
 from tests.sample_report import rubric_set, summary
+from tests.web import site, visitor
 
 MET, PARTLY = Verdict.MET, Verdict.PARTIALLY_MET
 
@@ -249,7 +249,9 @@ def test_a_command_writes_what_it_measured_and_a_measure_stands_beside_the_draft
     report = build_app(Settings(_env_file=None, data_dir=data)).report(dossier.id, epreuve)
     entry = next(e for e in report.entries if e.criterion.id == draft.criterion_id)
     assert "7 fois sur 10" in entry.calibration_fr
-    assert "7 fois sur 10" in screen.criterion_card(report, entry)
+    with visitor(site(data)) as client:
+        shown = client.get(f"/dossier/{dossier.id}/{draft.criterion_id}")
+    assert "7 fois sur 10" in shown.text
     assert entry.calibration_fr.split(" : ")[-1] in json.dumps(
         report.model_dump(mode="json"), ensure_ascii=False
     )
