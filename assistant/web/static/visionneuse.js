@@ -218,9 +218,11 @@ export class Viewer {
       mark.replaceWith(...mark.childNodes);
     }
     this.sheets.querySelectorAll(".bloc").forEach((block) => block.normalize());
+    const drawn = new Set(); // several attendus may cite the same words
     for (const quote of this.#quotes) {
       const shown = !quote.faint || quote.key === this.#current;
-      if (quote.hash === this.#open && shown) {
+      if (quote.hash === this.#open && shown && !drawn.has(quote.key)) {
+        drawn.add(quote.key);
         this.#frames(quote);
         this.#marks(quote);
       }
