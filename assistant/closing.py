@@ -42,7 +42,7 @@ def _obstacles(
     readers = report.certification.relecture.evaluateurs
     entries = report.entries
     if readers > 1 and not assessment.all_submitted(readers):
-        yield Obstacle(cause_fr="les deux lectures ne sont pas encore soumises")
+        yield Obstacle(cause_fr="les deux lectures à soumettre")
     disputed = tuple(e.criterion.id for e in entries if e.disputed)
     if disputed:
         yield Obstacle(cause_fr=f"{_count(len(disputed))} à arbitrer", criteria=disputed)

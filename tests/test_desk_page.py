@@ -194,7 +194,7 @@ def test_two_readers_and_an_arbiter_in_three_browsers(
     for page in (ada, bob):
         page.reload()
         page.locator("[data-etape=soumettre]").press("Enter")
-        expect(page.locator("#cloture")).to_contain_text("soumise")
+        expect(page.locator("#cloture")).to_contain_text("Votre lecture est soumise")
 
     cy = open_as("Cy")
     cy.get_by_text("à arbitrer", exact=True).first.click()

@@ -262,7 +262,7 @@ def _action(
 
 def _own_words(ruling: Ruling, entry: CriterionEntry) -> str:
     """The justification, when it is not the draft's own."""
-    draft = entry.finding.rationale if isinstance(entry.finding, CriterionFinding) else ""
+    draft = entry.finding.printable_rationale if isinstance(entry.finding, CriterionFinding) else ""
     words = ruling.justification.strip()
     return "" if words == draft.strip() else words
 

@@ -269,7 +269,7 @@ class Workbench:
             key=draft.provenance.key if draft else "",
             sheet=sheet,
             visit=self._open_visit(view, entry, draft is not None),
-            justification=printed or (draft.rationale if draft else ""),
+            justification=printed or (draft.printable_rationale if draft else ""),
         )
 
     def _open_visit(self, view: DeskView, entry: CriterionEntry, shown: bool) -> str:

@@ -211,6 +211,14 @@ class CriterionFinding(Frozen):
         return tuple(dict.fromkeys(page for attendu in self.attendus for page in attendu.seen))
 
     @property
+    def printable_rationale(self) -> str:
+        """The reasons, when they are fit for a candidate's eyes once a person has upheld them.
+
+        The embedded engine's say what it located, not why a verdict is deserved: empty then.
+        """
+        return self.rationale if self.provenance.engine.engine == "llm" else ""
+
+    @property
     def rejected(self) -> tuple[RejectedQuote, ...]:
         return tuple(r for attendu in self.attendus for r in attendu.rejected)
 

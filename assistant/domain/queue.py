@@ -53,6 +53,8 @@ def queue_line(facts: QueueFacts, person: str, *, total: int, readers: int) -> Q
     assessment = facts.assessment
     open_view = assessment.shows_others(readers)
     counts = {**facts.reasons, Attention.INJECTION: facts.flagged}
+    if assessment.signature is not None:
+        counts = {}
     return QueueLine(
         dossier_id=assessment.dossier_id,
         epreuve=assessment.epreuve,

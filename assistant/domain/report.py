@@ -61,7 +61,9 @@ class CriterionEntry(Frozen):
         """What a person wrote to be printed, or else the words of the draft that they upheld."""
         if self.decision is None:
             return ""
-        return self.decision.justification or (self.upheld.rationale if self.upheld else "")
+        return self.decision.justification or (
+            self.upheld.printable_rationale if self.upheld else ""
+        )
 
 
 class GroupEntry(Frozen):

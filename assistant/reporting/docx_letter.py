@@ -12,7 +12,6 @@ from assistant.domain.report import CriterionEntry, Report
 from assistant.reporting.content import Paragraph, Style, bold, italic, paragraph
 from assistant.reporting.docx_setup import Properties, new_document
 from assistant.reporting.docx_writer import DocxWriter
-from assistant.reporting.files import FileTable, files_of
 from assistant.reporting.labels import date_fr, fr, quoted
 
 
@@ -44,11 +43,11 @@ def letter_docx(report: Report, signature: Signature) -> bytes:
             "d'ensemble : il revient au jury."
         )
     )
-    files = files_of(report)
     for group in report.groups:
         writer.heading(group.titre, 1)
         for entry in group.entries:
-            for item in _criterion(report, entry, files):
+            writer.heading(entry.criterion.texte, 2)
+            for item in _criterion(report, entry):
                 writer.paragraph(item)
     writer.text(fr(f"Fait le {date_fr(signature.at)}."))
     writer.text(fr(f"Référence de l'évaluation : {signature.sha256[:16]}"))
@@ -57,17 +56,16 @@ def letter_docx(report: Report, signature: Signature) -> bytes:
     return out.getvalue()
 
 
-def _criterion(report: Report, entry: CriterionEntry, files: FileTable) -> Iterator[Paragraph]:
+def _criterion(report: Report, entry: CriterionEntry) -> Iterator[Paragraph]:
     assert entry.decision is not None  # every criterion of a signed épreuve is decided
     label = report.certification.libelle(entry.decision.verdict)
-    yield paragraph(bold(entry.criterion.texte), style=Style.LEGEND)
     yield paragraph(fr("Appréciation : "), bold(label), style=Style.BODY)
     if entry.printed_justification:
         yield paragraph(entry.printed_justification, style=Style.BODY)
     if entry.upheld is None:
         return
     for evidence in entry.upheld.evidence:
-        place = italic(f" — {files.place_fr(evidence)}")
+        place = italic(f" — {evidence.place_fr}")
         yield paragraph(quoted(evidence.quote), place, style=Style.BULLET)
     if entry.upheld.advice_fr:
         yield paragraph(bold(fr("Pour progresser : ")), entry.upheld.advice_fr, style=Style.BODY)
