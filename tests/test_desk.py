@@ -191,6 +191,16 @@ def test_undo_appends_and_the_criterion_is_open_again(desk, criteria, app, dossi
     assert app.report(dossier, EPREUVE).decided == 0
 
 
+def test_an_epreuve_is_given_back_only_while_no_ruling_stands_from_it(desk, criteria, app, dossier):
+    desk.decide(criteria[0])
+    refused = desk.post("etape", etape="rendre", version=desk.version())
+    assert refused.status_code == 409
+    assert app.assessments.assessment(dossier, EPREUVE).first == "Ada"
+    desk.post("annulation", critere=criteria[0], vus=1)
+    assert desk.post("etape", etape="rendre", version=desk.version()).status_code == 200
+    assert app.assessments.assessment(dossier, EPREUVE).holders == ()
+
+
 def test_two_windows_on_one_criterion_do_not_overwrite_each_other(desk, criteria):
     stale = desk.open(criteria[0])
     assert desk.keep(criteria[0], 0, commentaire="Première fenêtre.").json()["accepte"]

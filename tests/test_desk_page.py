@@ -82,11 +82,16 @@ def desk(dossier: str) -> str:
 
 
 def without_barriers(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    told = [
-        (v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in WARNINGS
-    ]
-    assert told == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page).response["violations"]
+        told = [
+            (v["id"], [n["html"][:120] for n in v["nodes"]])
+            for v in found
+            if v["impact"] in WARNINGS
+        ]
+        assert told == [], scheme
+    page.emulate_media(color_scheme="light")
 
 
 def test_a_whole_dossier_by_keyboard_only(open_as: Open, app: App, dossier: str) -> None:

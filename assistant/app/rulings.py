@@ -13,7 +13,7 @@ from assistant.domain.assessment import (
     Seat,
     Worksheet,
 )
-from assistant.domain.decision import Action, HumanDecision
+from assistant.domain.decision import Action, HumanDecision, latest_by_assessor
 from assistant.domain.finding import CriterionFinding
 from assistant.domain.report import CriterionEntry, Report
 from assistant.domain.verdict import Verdict
@@ -116,16 +116,14 @@ class Rulings:
         return seat
 
     def release(self, reader: Reader, dossier_id: str, epreuve: str, version: int) -> Assessment:
-        """Give the seat back, while nothing has been ruled from it. Raises: `ReadingRefused`."""
+        """Give the seat back, while no ruling stands from it. Raises: `ReadingRefused`."""
         report, _ = self._workbench.report(reader, dossier_id, epreuve)
         assessment = self._workbench.assessment(dossier_id, epreuve)
         seat = assessment.seat_of(reader.name)
         if seat is None:
             raise _refusal("vous ne tenez pas cette épreuve.")
-        if any(d.assessor == reader.name for entry in report.entries for d in entry.decisions):
-            raise _refusal(
-                "vous y avez déjà décidé : terminez-la, ou confiez la suite à l'arbitre."
-            )
+        if any(reader.name in latest_by_assessor(entry.decisions) for entry in report.entries):
+            raise _refusal("vous y avez décidé. Annulez vos décisions avant de la rendre.")
         return self._append(reader, assessment, "release", seat=seat, seen=version)
 
     def take(self, reader: Reader, dossier_id: str, epreuve: str, version: int) -> Assessment:

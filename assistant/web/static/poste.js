@@ -365,6 +365,7 @@ const keys = {
   V: () => look(quoteIndex - 1),
   t: () => viewer.toggle(),
   f: () => closing()?.focus(),
+  q: () => location.assign("/"),
   "+": () => viewer.zoom(25),
   "-": () => viewer.zoom(-25),
   "=": () => viewer.zoom(0),
