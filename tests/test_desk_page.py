@@ -303,3 +303,26 @@ def test_what_is_typed_survives_a_killed_server_and_a_reload(
     expect(page.locator("#sauvegarde")).to_have_text("Tout est enregistré")
     page.close()
     server.kill()
+
+
+def test_columns_thumbnails_and_zoom_answer_to_the_keyboard(open_as: Open, dossier: str) -> None:
+    page = open_as("Ada", desk(dossier))
+    expect(page.locator(".cadre").first).to_be_visible()
+    handle = page.get_by_role("separator", name="Largeur de la liste")
+    width = page.locator("#liste").bounding_box()
+    handle.press("ArrowRight")
+    expect(handle).to_have_attribute("aria-valuenow", "22")
+    page.reload()
+    expect(handle).to_have_attribute("aria-valuenow", "22")
+    wider = page.locator("#liste").bounding_box()
+    assert width is not None
+    assert wider is not None
+    assert wider["width"] > width["width"]
+
+    page.get_by_role("button", name="Vignettes").press("Enter")
+    expect(page.locator("#vignettes button")).to_have_count(2)
+    page.get_by_role("button", name="Page 2", exact=True).press("Enter")
+    expect(page.locator('.page[data-page="2"] .cadre').first).to_be_in_viewport()
+    press(page, "Escape", "+")
+    expect(page.locator("#zoom")).to_have_text("125\u00a0%")
+    page.close()

@@ -272,7 +272,12 @@ export class Viewer {
   #goto(key) {
     const target =
       this.sheets.querySelector(`[data-cle="${CSS.escape(key)}"]`) ?? this.#pageOf(key);
-    target?.scrollIntoView({ block: "center", inline: "nearest" });
+    if (target) {
+      // The document alone scrolls: on a narrow screen the page stays on the criterion.
+      const [there, box] = [target.getBoundingClientRect(), this.sheets.getBoundingClientRect()];
+      const margin = Math.max((box.height - there.height) / 2, 0);
+      this.sheets.scrollTo({ top: this.sheets.scrollTop + there.top - box.top - margin });
+    }
   }
 
   #pageOf(key) {
