@@ -172,6 +172,13 @@ def test_a_form_from_another_site_logs_nobody_in_or_out(web):
         assert client.get("/compte").status_code == 200
 
 
+def test_a_form_of_our_own_pages_is_accepted_as_browsers_send_it_without_a_referrer(web):
+    with logged_in(web, Role.EVALUATOR) as client:
+        headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+        form = {"jeton": token(client)}
+        assert client.post("/deconnexion", data=form, headers=headers).status_code == 303
+
+
 def test_a_request_that_says_nothing_of_its_origin_changes_nothing(web):
     with logged_in(web, Role.EVALUATOR) as client:
         form = {"jeton": token(client)}

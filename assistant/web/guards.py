@@ -172,12 +172,18 @@ def is_loopback(host: str) -> bool:
 
 
 def _from_our_pages(scope: Scope) -> bool:
+    """What the browser says of the page that asks; scripts can write neither header.
+
+    Under our policy of sending no referrer, a form of our own pages has « null » for its origin:
+    then Sec-Fetch-Site alone is believed, which every current browser sends to HTTPS and to this
+    machine.
+    """
     headers = Headers(scope=scope)
     site = headers.get("sec-fetch-site")
-    origin = headers.get("origin")
-    if origin is not None:
-        return site in (None, "same-origin") and _is_own_origin(origin, scope, headers)
-    return site == "same-origin"
+    origin = headers.get("origin", "null")
+    if origin == "null":
+        return site == "same-origin"
+    return site in (None, "same-origin") and _is_own_origin(origin, scope, headers)
 
 
 def _is_own_origin(origin: str, scope: Scope, headers: Headers) -> bool:
