@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from assistant.app import build_people
@@ -81,6 +82,25 @@ def test_a_person_logs_in_by_keyboard_works_and_logs_out(new_page, server):
     expect(page.get_by_label("Identifiant")).to_be_visible()
     page.goto(server.url)
     expect(page.get_by_role("heading", name="Connexion")).to_be_visible()
+
+
+def test_the_pages_of_accounts_put_no_barrier(new_page, server):
+    page = new_page()
+    page.goto(server.url + "compte")
+    without_barriers(page)
+    log_in(page, "ada", "pas le bon")
+    expect(page.get_by_role("alert")).to_be_visible()
+    without_barriers(page)
+    log_in(page, "ada")
+    expect(page.get_by_role("heading", name="Mon compte")).to_be_visible()
+    without_barriers(page)
+
+
+def without_barriers(page: Page) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], scheme
 
 
 def test_failures_are_told_kindly_then_paused(new_page, server):
