@@ -94,6 +94,24 @@ class DossierNotFound(ReviewError):
     template_fr = "Le dossier « {path} » est introuvable. Vérifiez le chemin."
 
 
+class SelfCheckLimit(ReviewError):
+    """A candidate has used the day's self-checks."""
+
+    template_fr = (
+        "Vous avez utilisé vos {limit} autocontrôles d'aujourd'hui. Reprenez votre brouillon au "
+        "calme, et revenez demain : les résultats déjà obtenus restent affichés."
+    )
+
+
+class UnknownDraft(ReviewError):
+    """No such draft in this person's space."""
+
+    template_fr = (
+        "Ce brouillon n'existe pas ou n'existe plus : il a peut-être été supprimé à la fin de son "
+        "délai."
+    )
+
+
 class NoDeliverable(ReviewError):
     """Nothing in the dossier answers an épreuve."""
 

@@ -350,6 +350,18 @@ class Eraser(Protocol):
         ...
 
 
+class Quota(Protocol):
+    """Counts uses per person and per day. Raises `StoreUnavailable` from any method."""
+
+    def used(self, person: str, day: str) -> int:
+        """How many uses are counted. `day`: an ISO date."""
+        ...
+
+    def take(self, person: str, day: str, limit: int) -> bool:
+        """Count one use, unless `limit` is reached."""
+        ...
+
+
 class Clock(Protocol):
     """The time, with its zone."""
 

@@ -215,6 +215,15 @@ class Settings(BaseSettings):
         default=False,
         description="Refuser toute adresse de modèle ou de vecteurs hors de cette machine.",
     )
+    self_check_judge: Literal["embedded", "llm"] = Field(
+        default="embedded", description="Moteur de l'autocontrôle des candidats."
+    )
+    self_check_per_day: int = Field(
+        default=3, ge=1, le=50, description="Autocontrôles par candidat et par jour."
+    )
+    self_check_days: int = Field(
+        default=30, ge=1, le=365, description="Jours après lesquels un brouillon est supprimé."
+    )
 
     host: str = Field(default="127.0.0.1", description="Adresse d'écoute de la page.")
     public_hosts: str = Field(

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CursorResult, Table, delete, insert, selec
 from sqlalchemy.orm import Session
 
 # Imported so that every table is known, whoever made it.
-from assistant.adapters import sql_account_models, sql_cohort_models, sql_desk_models
+from assistant.adapters import sql_account_models, sql_cohort_models, sql_desk_models, sql_quota
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_journal import SqlJournal
 from assistant.adapters.sql_models import Base, DossierRow, ErasureRow, JournalRow
@@ -22,11 +22,12 @@ KEPT: Final = {
     "accounts": "a person's account is closed by its owner or an administrator",
     "sessions": "an account's open sessions: no dossier",
     "login_attempts": "addresses and counts of failed log-ins: no dossier",
+    "self_check_uses": "digests of accounts and counts; a draft is deleted by its owner",
     "cohort_spending": "tokens and cost of a run: no dossier",
     "cohort_batches": "identifiers of the provider and finding keys, which are digests",
     "reader_preferences": "how an evaluator likes to work",
 }
-_ALL_MODELS: Final = (sql_account_models, sql_cohort_models, sql_desk_models)
+_ALL_MODELS: Final = (sql_account_models, sql_cohort_models, sql_desk_models, sql_quota)
 
 
 class SqlEraser:

@@ -1,6 +1,7 @@
 """Composition root: builds the application from the settings, and its use cases."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from assistant.account_ports import Passwords
 from assistant.adapters.argon2_passwords import Argon2Passwords
@@ -10,6 +11,7 @@ from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
 from assistant.adapters.sql_cohorts import SqlCohortStore
 from assistant.adapters.sql_erasure import SqlEraser
+from assistant.adapters.sql_quota import SqlQuota
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
@@ -18,11 +20,13 @@ from assistant.app.desk_exports import DeskExports
 from assistant.app.desk_views import CriterionView, DeskView, Reader
 from assistant.app.erasing import Holdings
 from assistant.app.rulings import Ruling, Rulings
+from assistant.app.self_checks import SelfCheck, SelfCheckForm, SelfChecks
 from assistant.app.viewer import Viewer, build_viewer
 from assistant.app.workbench import Workbench
 from assistant.domain.decision import Action
 from assistant.domain.finding import JudgeName
 from assistant.domain.report import ExportKind
+from assistant.domain.rubric import RubricSet
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, silence_libraries
 from ingest.layout import find_office
@@ -41,22 +45,26 @@ __all__ = [
     "Reader",
     "Ruling",
     "Rulings",
+    "SelfCheck",
+    "SelfCheckForm",
+    "SelfChecks",
     "Viewer",
     "Workbench",
     "build_app",
     "build_exports",
     "build_people",
+    "build_self_checks",
     "build_viewer",
 ]
 
 
-def build_app(settings: Settings) -> App:
-    """Wire the real grids, store and clock.
+def build_app(settings: Settings, rubrics: RubricSet | None = None) -> App:
+    """Wire the real grids, store and clock. `rubrics`: those already read, if any.
 
     Raises: `RubricInvalid`, `StoreUnavailable`.
     """
     silence_libraries()
-    rubrics = load_rubric_set(settings.rubrics_path)
+    rubrics = rubrics or load_rubric_set(settings.rubrics_path)
     store = SqlReviewStore(settings.database_path, head_file=HeadFile(settings.journal_head_path))
     assessments = SqlAssessmentStore(store.database, store.journal)
     clock = SystemClock()
@@ -77,6 +85,25 @@ def build_people(settings: Settings, passwords: Passwords | None = None) -> Peop
         absolute=timedelta(hours=settings.session_hours),
     )
     return People(accounts, SqlGrants(store.database), store)
+
+
+def build_self_checks(settings: Settings, rubrics: RubricSet) -> SelfChecks:
+    """Wire the candidates' spaces, each with its own files and database."""
+
+    def open_space(folder: Path) -> App:
+        return build_app(settings.model_copy(update={"data_dir": folder}), rubrics)
+
+    store = SqlReviewStore(settings.database_path)
+    return SelfChecks(
+        settings.data_dir / "autocontrole",
+        open_space,
+        SqlQuota(store.database),
+        SystemClock(),
+        judge=settings.self_check_judge,
+        office=find_office(),
+        per_day=settings.self_check_per_day,
+        days=settings.self_check_days,
+    )
 
 
 def build_exports(workbench: Workbench) -> DeskExports:

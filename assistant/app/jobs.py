@@ -28,6 +28,7 @@ class JobBoard:
     def __init__(self, app: App) -> None:
         self._app = app
         self._states: dict[tuple[str, str], JobState] = {}
+        self._threads: dict[tuple[str, str], threading.Thread] = {}
         self._lock = threading.Lock()
 
     def state(self, dossier_id: str, epreuve: str) -> JobState | None:
@@ -44,10 +45,18 @@ class JobBoard:
             if current is not None and current.running:
                 return False
             self._states[place] = JobState(running=True, done=0, total=total)
-        threading.Thread(
+        thread = threading.Thread(
             target=self._run, args=(*place, judge), name=f"examen-{epreuve}", daemon=True
-        ).start()
+        )
+        self._threads[place] = thread
+        thread.start()
         return True
+
+    def wait(self, dossier_id: str, epreuve: str) -> None:
+        """Return once nothing runs on this épreuve any more."""
+        thread = self._threads.get((dossier_id, epreuve))
+        if thread is not None:
+            thread.join()
 
     def _run(self, dossier_id: str, epreuve: str, judge: JudgeName) -> None:
         place = (dossier_id, epreuve)

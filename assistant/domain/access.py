@@ -25,7 +25,7 @@ class Action(StrEnum):
     START_REVIEW = "start_review"
     ASSIGN = "assign"  # who evaluates, who arbitrates
     SEE_STATISTICS = "see_statistics"
-    SELF_CHECK = "self_check"  # a candidate's own drafts
+    SELF_CHECK = "self_check"  # one's own drafts: each person has a space of their own
 
 
 class Link(StrEnum):
@@ -80,7 +80,7 @@ RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
     },
     Action.ASSIGN: {Role.ADMIN: Need.NOTHING},
     Action.SEE_STATISTICS: dict.fromkeys((Role.ADMIN, Role.EVALUATOR, Role.ARBITER), Need.NOTHING),
-    Action.SELF_CHECK: {Role.CANDIDATE: Need.OWNED},
+    Action.SELF_CHECK: dict.fromkeys(Role, Need.NOTHING),
 }
 
 

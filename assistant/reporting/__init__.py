@@ -4,5 +4,22 @@ from assistant.reporting.docx_grid import grid_docx
 from assistant.reporting.docx_letter import letter_docx
 from assistant.reporting.explanation import explanation
 from assistant.reporting.json_export import report_json
+from assistant.reporting.self_check import (
+    PROMISE_FR,
+    SelfCheckPaper,
+    self_check_docx,
+    self_check_markdown,
+    summary_fr,
+)
 
-__all__ = ["explanation", "grid_docx", "letter_docx", "report_json"]
+__all__ = [
+    "PROMISE_FR",
+    "SelfCheckPaper",
+    "self_check_docx",
+    "self_check_markdown",
+    "summary_fr",
+    "explanation",
+    "grid_docx",
+    "letter_docx",
+    "report_json",
+]

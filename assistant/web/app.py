@@ -6,7 +6,16 @@ from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from assistant.app import App, Desk, People, Rulings, Workbench, build_exports, build_viewer
+from assistant.app import (
+    App,
+    Desk,
+    People,
+    Rulings,
+    Workbench,
+    build_exports,
+    build_self_checks,
+    build_viewer,
+)
 from assistant.settings import Settings
 from assistant.web import errors
 from assistant.web.bodies import BodyLimit
@@ -63,6 +72,7 @@ def create_app(app: App, settings: Settings, people: People) -> FastAPI:
         rulings=Rulings(app, workbench),
         viewer=build_viewer(app),
         exports=build_exports(workbench),
+        self_checks=build_self_checks(settings, app.rubrics),
     )
     errors.install(web)
     for router in ROUTERS:

@@ -12,7 +12,7 @@ from assistant.web.site import GRADIO_PATH
 #: What a form or a JSON request may weigh, in bytes.
 SMALL: Final = 1_000_000
 #: The routes that receive files, by the beginning of their path.
-UPLOADS: Final = (f"{GRADIO_PATH}/gradio_api/upload", "/api/autocontrole/fichiers")
+UPLOADS: Final = (f"{GRADIO_PATH}/gradio_api/upload", "/autocontrole")
 
 
 class BodyLimit:

@@ -20,9 +20,11 @@ from assistant.errors import (
     PdfNeedsOffice,
     ReadingChanged,
     ReadingRefused,
+    SelfCheckLimit,
     StoreUnavailable,
     UnknownCriterion,
     UnknownDossier,
+    UnknownDraft,
     UnknownEpreuve,
 )
 from assistant.web.rendering import render
@@ -68,6 +70,8 @@ _STATUS: Final[Mapping[type[UserFacingError], int]] = {
     LoginNeeded: 401,
     NotForYou: 404,
     UnknownDossier: 404,
+    UnknownDraft: 404,
+    SelfCheckLimit: 429,
     UnknownEpreuve: 404,
     UnknownCriterion: 404,
     DossierNotFound: 404,

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from assistant.adapters import sql_account_models, sql_cohort_models, sql_desk_models
+from assistant.adapters import sql_account_models, sql_cohort_models, sql_desk_models, sql_quota
 from assistant.adapters.sql_models import Base
 from assistant.adapters.sql_schema import VERSION_TABLE
 
@@ -12,6 +12,7 @@ connection = context.config.attributes["connection"]
 assert sql_account_models
 assert sql_cohort_models
 assert sql_desk_models
+assert sql_quota
 assert isinstance(connection, Connection)  # given by `sql_schema.bring_up_to_date`
 context.configure(
     connection=connection,

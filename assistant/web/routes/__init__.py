@@ -4,13 +4,14 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from assistant.web.routes import desk, desk_api, exports, files, home, login
+from assistant.web.routes import desk, desk_api, exports, files, home, login, self_check
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
     home.router,
     exports.router,
     files.router,
+    self_check.router,
     desk_api.router,
     desk.router,  # last: its addresses end with any criterion
 )

@@ -4,9 +4,9 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from assistant.domain.access import Action
+from assistant.domain.access import Action, may
 from assistant.domain.assessment import ReadingState
 from assistant.domain.attention import Attention
 from assistant.web.policy import Visible, needs, reader_of
@@ -24,10 +24,12 @@ class Preference(BaseModel):
     aveugle: bool
 
 
-@router.get("/", dependencies=[needs(Action.OPEN_DESK)])
+@router.get("/", dependencies=[needs(Action.OWN_ACCOUNT)])
 def home(request: Request) -> Response:
-    """The queue of épreuves."""
+    """The queue of épreuves; a candidate, who has none, goes to the self-check."""
     site, person, reader = site_of(request), person_of(request), reader_of(request)
+    if not may(person.role, Action.OPEN_DESK):
+        return RedirectResponse("/autocontrole", 303)
     lines = site.workbench.queue(reader)
     visible = Visible(site, person)
     rubrics = site.app.rubrics

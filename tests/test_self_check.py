@@ -1,0 +1,262 @@
+"""A candidate checks a draft: help, not a mark, in a space that nobody else sees."""
+
+import re
+import zipfile
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from assistant.adapters.sql_quota import SqlQuota
+from assistant.adapters.sql_store import SqlReviewStore
+from assistant.app import SelfChecks, build_app
+from assistant.domain.person import Role
+from assistant.domain.self_check import Coverage, changes, coverage_of
+from assistant.domain.verdict import Verdict
+from assistant.errors import NoDeliverable, SelfCheckLimit, UnknownDraft, UnknownEpreuve
+from assistant.settings import Settings
+from tests.web import add_everyone, app_of, logged_in, site, token
+
+EPREUVE = "E3.1"
+VERDICT_WORDS = re.compile(
+    r"\b(?:acquis|non acquis|partiellement|non évaluable|note de|score|jury a|évaluateur juge)\b",
+    re.IGNORECASE,
+)
+
+
+class Moved:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+
+def draft(*paragraphs: str) -> bytes:
+    document = docx.Document()
+    document.add_heading("Bilan de la campagne de mai", 1)
+    for text in paragraphs:
+        document.add_paragraph(text)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+THIN = draft("La campagne a bien marché.")
+FULL = draft(
+    "La campagne a coûté 300 € et touché 12 000 personnes : le coût pour mille est de 25 €.",
+    "Le taux d'engagement est de 4,2 % (504 interactions / 12 000 personnes touchées).",
+    "L'objectif était de 10 000 personnes ; il est dépassé de 20 %.",
+    "À améliorer : publier le mardi à 18 h, où l'engagement est de 6,1 % contre 3,0 % le lundi.",
+)
+
+
+@pytest.fixture
+def clock() -> Moved:
+    return Moved()
+
+
+@pytest.fixture
+def checks(tmp_path: Path, clock: Moved) -> SelfChecks:
+    settings = Settings(data_dir=tmp_path, _env_file=None)
+    rubrics = build_app(settings).rubrics
+    return SelfChecks(
+        tmp_path / "autocontrole",
+        lambda folder: build_app(settings.model_copy(update={"data_dir": folder}), rubrics),
+        SqlQuota(SqlReviewStore(tmp_path / "preuve.sqlite3").database),
+        clock,
+        judge="embedded",
+        office=None,
+        per_day=2,
+        days=30,
+    )
+
+
+def done(checks: SelfChecks, person: str, data: bytes, name: str = "bilan.docx") -> str:
+    """A check whose reading is over."""
+    draft_id = checks.start(person, EPREUVE, [(name, data)])
+    checks.wait(person, draft_id, EPREUVE)
+    assert not checks.result(person, draft_id).running
+    return draft_id
+
+
+def test_each_criterion_says_what_is_there_where_and_what_to_do(checks: SelfChecks):
+    found = checks.result("ada", done(checks, "ada", FULL))
+    assert len(found.criteria) == found.total
+    spots = [s for c in found.criteria for a in c.attendus for s in a.spots]
+    assert spots
+    assert all(s.place_fr.startswith("bilan.docx") for s in spots)
+    assert any(c.to_do_fr for c in found.criteria)
+
+
+@pytest.mark.parametrize("form", ["md", "docx"])
+def test_nothing_that_a_candidate_takes_away_holds_a_verdict(checks: SelfChecks, form):
+    name, data = checks.file("ada", done(checks, "ada", THIN), form)
+    assert name == f"autocontrole_{EPREUVE}.{form}"
+    text = data.decode() if form == "md" else document_text(data)
+    assert "ni une note" in text
+    assert not VERDICT_WORDS.search(text.replace("sont acquis", ""))
+    assert not any(verdict.value in text for verdict in Verdict if "_" in verdict.value)
+
+
+def test_a_second_version_says_what_moved(checks: SelfChecks):
+    done(checks, "ada", THIN)
+    found = checks.result("ada", done(checks, "ada", FULL))
+    assert found.before is not None
+    moved = [change for changed in found.moved.values() for change in changed]
+    assert moved
+    assert any(change.better for change in moved)
+
+
+def test_the_day_has_its_limit_and_the_same_files_cost_nothing(checks: SelfChecks, clock: Moved):
+    first = done(checks, "ada", THIN)
+    assert done(checks, "ada", THIN) == first
+    assert checks.left_today("ada") == 1
+    done(checks, "ada", FULL)
+    with pytest.raises(SelfCheckLimit) as refused:
+        checks.start("ada", EPREUVE, [("bilan.docx", draft("Une troisième version."))])
+    assert "2 autocontrôles" in refused.value.user_message
+    assert len(checks.drafts("ada")) == 2
+    assert checks.left_today("grace") == 2
+    clock.time += timedelta(days=1)
+    assert checks.left_today("ada") == 2
+
+
+def test_deleting_a_draft_does_not_give_its_use_back(checks: SelfChecks):
+    checks.delete("ada", done(checks, "ada", THIN))
+    assert checks.left_today("ada") == 1
+    assert checks.drafts("ada") == ()
+
+
+def test_a_deleted_draft_leaves_no_byte(checks: SelfChecks, tmp_path: Path):
+    word = "kumquatologie"
+    draft_id = done(checks, "ada", draft(f"La campagne {word} a coûté 300 €."))
+    kept = tmp_path / "autocontrole"
+    assert any(word.encode() in p.read_bytes() for p in kept.rglob("*") if p.is_file())
+    checks.delete("ada", draft_id)
+    assert not any(word.encode() in p.read_bytes() for p in kept.rglob("*") if p.is_file())
+
+
+def test_a_draft_is_deleted_when_its_delay_has_passed(checks: SelfChecks, clock: Moved):
+    draft_id = done(checks, "ada", THIN)
+    clock.time += timedelta(days=30)
+    assert checks.drafts("grace") == ()
+    with pytest.raises(UnknownDraft):
+        checks.result("ada", draft_id)
+
+
+def test_nobody_sees_anothers_draft_even_with_the_same_files(checks: SelfChecks):
+    hers = done(checks, "ada", THIN)
+    with pytest.raises(UnknownDraft):
+        checks.result("grace", hers)
+    done(checks, "grace", THIN)
+    checks.delete("grace", checks.drafts("grace")[0].id)
+    assert checks.result("ada", hers).criteria
+
+
+def test_what_cannot_be_read_is_said_and_costs_nothing(checks: SelfChecks):
+    with pytest.raises(NoDeliverable):
+        checks.start("ada", EPREUVE, [])
+    with pytest.raises(UnknownEpreuve):
+        checks.start("ada", "E9.9", [("bilan.docx", THIN)])
+    assert checks.left_today("ada") == 2
+
+
+def test_the_evaluators_store_holds_nothing_of_a_self_check(checks: SelfChecks, tmp_path: Path):
+    done(checks, "ada", FULL)
+    with SqlReviewStore(tmp_path / "preuve.sqlite3") as store:
+        assert store.dossiers() == ()
+
+
+def test_a_file_name_never_leaves_its_folder(checks: SelfChecks, tmp_path: Path):
+    done(checks, "ada", THIN, name="..\\..\\../../bilan.docx")
+    assert [p.name for p in tmp_path.rglob("*.docx")] == ["bilan.docx"]
+    assert not list(tmp_path.parent.glob("*.docx"))
+
+
+def test_an_unmoved_attendu_is_no_change(checks: SelfChecks):
+    found = checks.result("ada", done(checks, "ada", THIN)).criteria
+    assert changes(found, found) == {}
+    assert coverage_of(build_rubric(checks), ()) == ()
+    assert list(Coverage)[0] is Coverage.COVERED
+
+
+def build_rubric(checks: SelfChecks):
+    from assistant.rubric_loader import load_rubric_set
+
+    return load_rubric_set(Settings(_env_file=None).rubrics_path).rubric(EPREUVE)
+
+
+def document_text(data: bytes) -> str:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        xml = "".join(
+            archive.read(n).decode()
+            for n in archive.namelist()
+            if n.startswith("word/") and n.endswith(".xml") and "styles" not in n
+        )
+    return re.sub(r"<[^>]+>", "", xml)
+
+
+# --- on the site ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    made = site(tmp_path_factory.mktemp("autocontrole"), self_check_per_day=2)
+    add_everyone(made)
+    return made
+
+
+def hand_in(client: TestClient, data: bytes, epreuve: str = EPREUVE):
+    return client.post(
+        "/autocontrole",
+        data={"epreuve": epreuve, "jeton": token(client, "/autocontrole")},
+        files={"livrables": ("<b>bilan</b>.docx", data)},
+    )
+
+
+def test_a_candidate_hands_a_draft_in_reads_it_and_deletes_it(web: FastAPI):
+    with logged_in(web, Role.CANDIDATE) as client:
+        assert client.get("/").headers["location"] == "/autocontrole"
+        sent = hand_in(client, FULL)
+        assert sent.status_code == 303
+        page = sent.headers["location"]
+        web.state.site.self_checks.wait("candidat", page.rpartition("/")[2], EPREUVE)
+        assert client.get(f"{page}/etat").json()["en_cours"] is False
+        shown = client.get(page).text
+        assert "ni une note, ni un avis du jury" in shown
+        assert "<b>bilan" not in shown
+        assert not VERDICT_WORDS.search(re.sub(r"<[^>]+>", "", shown))
+        assert client.get(f"{page}/autocontrole.md").status_code == 200
+        gone = client.post(f"{page}/supprimer", data={"jeton": token(client, page)})
+        assert gone.status_code == 303
+        assert client.get(page).status_code == 404
+
+
+def test_another_persons_draft_is_not_found(web: FastAPI):
+    with logged_in(web, Role.EVALUATOR) as client:
+        hers = hand_in(client, THIN).headers["location"]
+        assert client.get(hers).status_code == 200
+    with logged_in(web, Role.CANDIDATE) as client:
+        for path in (hers, f"{hers}/etat", f"{hers}/autocontrole.md"):
+            assert client.get(path).status_code == 404
+        jeton = token(client, "/autocontrole")
+        assert client.post(f"{hers}/supprimer", data={"jeton": jeton}).status_code == 404
+    assert app_of(web).dossiers() == ()
+
+
+def test_a_form_without_a_file_is_told_on_the_page(web: FastAPI):
+    with logged_in(web, Role.CANDIDATE) as client:
+        answer = client.post(
+            "/autocontrole",
+            data={"epreuve": EPREUVE, "jeton": token(client, "/autocontrole")},
+            files={"livrables": ("", b"")},
+        )
+    assert answer.status_code == 422
+    assert "Aucun livrable reçu" in answer.text
