@@ -7,6 +7,8 @@ ReviewError
 ├── UnknownDossier
 ├── DossierNotFound          the path is not there
 ├── NoDeliverable
+├── SelfCheckLimit           the day's self-checks are used
+├── UnknownDraft
 ├── ManifestInvalid
 ├── SettingsInvalid
 ├── AccountError
