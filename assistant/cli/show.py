@@ -114,6 +114,7 @@ def _finding(out: Console, finding: CriterionFinding) -> None:
     for attendu in finding.attendus:
         _attendu(out, attendu)
     told = [
+        *(f"à savoir : {note}" for note in finding.notes_fr),
         *(f"images : {line}" for line in finding.observations_fr),
         *(f"à demander : {question}" for question in finding.oral_questions),
         *((f"conseil : {finding.advice_fr}",) if finding.advice_fr else ()),
