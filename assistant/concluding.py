@@ -33,7 +33,7 @@ def conclude(
         return Conclusion(Verdict.NOT_MET)
     if derived is Verdict.NOT_MET:
         return Conclusion(derived)
-    if judgement.abstention is not None:
+    if judgement.abstention is not None and _forbids(judgement.abstention, derived):
         return _abstained(judgement.abstention_fr, judgement.abstention)
     if case.missing_pieces:
         why = f"La comparaison demande une pièce absente : {_missing_names(case)}."
@@ -42,6 +42,11 @@ def conclude(
         why = f"Le contrôle {refuted} contredit le modèle : à trancher par l'évaluateur."
         return _abstained(why, AbstentionReason.CHECK_AGAINST_MODEL)
     return Conclusion(derived)
+
+
+def _forbids(abstention: AbstentionReason, derived: Verdict) -> bool:
+    """What is amiss in words is amiss whatever the pictures show; what is met may not be."""
+    return not (abstention is AbstentionReason.VISUAL and derived is Verdict.PARTIALLY_MET)
 
 
 def _abstained(why_fr: str, *reasons: AbstentionReason) -> Conclusion:

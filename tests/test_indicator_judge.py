@@ -14,7 +14,7 @@ CONCRETE = "Chaque farine est pesée et notée : 1 200 g de blé, 300 g de seigl
 
 @pytest.fixture(scope="module")
 def judge() -> IndicatorJudge:
-    return IndicatorJudge(load_cues(bundled("prompts") / "embedded_cues.v1.yaml"))
+    return IndicatorJudge(load_cues(bundled("prompts") / "embedded_cues.v2.yaml"))
 
 
 def review(judge, *lines, asked=None, checks=()):
@@ -106,3 +106,65 @@ def test_long_passages_are_quoted_by_their_telling_part(judge):
     quote = finding.attendus[0].evidence[0].quote
     assert "farine est pesée" in quote
     assert len(quote) <= 300
+
+
+def test_words_that_only_say_it_is_there_are_not_looked_for(judge):
+    line = "Levain : 180 g par fournée, rafraîchi à 6 h par Léa."
+    assert status(judge, line, "La fréquence de rafraîchi est précisée.") is AttenduStatus.LOCATED
+    assert status(judge, "Le nom est précisé : Léa Martin, 34 ans.") is AttenduStatus.NOT_LOCATED
+
+
+def test_a_delay_is_shown_by_hours_and_a_reason_by_a_connective(judge):
+    attendu = "Le délai de réponse est donné."
+    assert status(judge, "Réponse de Léa sous 24 h, de Marc sous 48 h.", attendu) is (
+        AttenduStatus.LOCATED
+    )
+    reasons = "Chaque choix de farine est justifié."
+    assert status(judge, "Farine T80 car Léa vise 3 pains complets.", reasons) is (
+        AttenduStatus.LOCATED
+    )
+
+
+def test_a_sign_without_any_of_the_words_shows_nothing(judge):
+    finding = review(
+        judge,
+        "Ouverture le 3 mars 2026 à 7 h, fermeture le 4 à 19 h, par Léa.",
+        asked=criterion(attendus=(("Le calendrier des pétrissages.", True),), reperage=("levain",)),
+    )
+    assert finding.attendus[0].status is AttenduStatus.NOT_LOCATED
+
+
+def test_one_element_left_pending_is_enough_when_the_attendu_wants_them_all(judge):
+    lines = (
+        "Le blé de la farine : pesée de 1 200 g, notée par Léa à 6 h.",
+        "Le seigle : à préciser.",
+    )
+    every = criterion(attendus=(("Chaque farine est pesée et notée.", True),))
+    assert review(judge, *lines, asked=every).attendus[0].status is AttenduStatus.TO_CHECK
+    some = criterion(attendus=(("La farine est pesée et notée.", True),))
+    assert review(judge, *lines, asked=some).attendus[0].status is AttenduStatus.LOCATED
+
+
+def test_an_attendu_that_opens_on_a_pronoun_speaks_of_the_one_before(judge):
+    asked = criterion(
+        attendus=(("Des recettes sont proposées.", True), ("Elles sont datées.", True)),
+        reperage=("fournil",),
+    )
+    finding = review(judge, "Recettes : brioche le 3 mars, pain le 4, par Léa.", asked=asked)
+    assert finding.attendus[1].status is AttenduStatus.LOCATED
+
+
+def test_a_cue_is_a_word_not_the_letters_of_another(judge):
+    asked = criterion(attendus=(("Le choix du four.", True),), reperage=("car", "ton"))
+    finding = review(judge, "Un carton de 12 carrousels, Léa et Marc.", asked=asked)
+    assert finding.attendus[0].status is AttenduStatus.NOT_LOCATED
+
+
+def test_what_is_amiss_in_words_is_amiss_whatever_the_pictures_show(judge):
+    asked = criterion(
+        attendus=(("La farine est pesée et notée.", True), ("Le four est décoré.", True)),
+        evaluable=Evaluable.DOCUMENT_VISUEL,
+        reperage=("pesée",),
+    )
+    finding = review(judge, CONCRETE, asked=asked)
+    assert finding.verdict is Verdict.PARTIALLY_MET

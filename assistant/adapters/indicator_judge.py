@@ -15,18 +15,19 @@ from typing import Final
 
 import yaml
 
-from assistant.adapters.indicator_sections import Section, retrieved_sections
+from assistant.adapters.indicator_sections import Section, sections_of
+from assistant.adapters.indicator_sightings import Sighting, quote_of, sight
+from assistant.adapters.indicator_topics import Topics, topics_of
+from assistant.adapters.indicator_words import Wanted, wanted
 from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement
 from assistant.domain.cues import EmbeddedCues
 from assistant.domain.finding import CheckOutcome, CheckResult, EngineId
-from assistant.domain.french import fold_accents, stems
-from assistant.domain.rubric import Attendu, Evaluable
+from assistant.domain.rubric import Attendu, Evaluable, Vue
 from assistant.domain.verdict import AttenduStatus
 from assistant.substance import AlreadySaid
-from ingest.types import Frozen
 
-VERSION: Final = "embedded/3"
+VERSION: Final = "embedded/4"
 DISCLAIMER: Final = (
     "Aucun modèle génératif n'a été utilisé : le moteur embarqué repère des mots et recalcule des "
     "chiffres, il ne juge pas le sens."
@@ -38,13 +39,7 @@ _BLIND: Final = {
     Evaluable.CONFIGURATION: AbstentionReason.CONFIGURATION,
     Evaluable.DOCUMENT_VISUEL: AbstentionReason.VISUAL,
 }
-_MAX_QUOTE: Final = 300
-_MAX_CUES: Final = 3
 _FIGURE: Final = re.compile(r"\d")
-#: Figures, and capitalised words that do not open a sentence.
-_CONCRETE: Final = re.compile(
-    r"\d+|(?<=[^\W\d_A-ZÀ-Ý;,] )[A-ZÀ-Ý][a-zà-ÿ]{2,}|(?<=[;,] )[A-ZÀ-Ý][a-zà-ÿ]{2,}"
-)
 _DATE: Final = re.compile(
     r"\d{1,2}[/.]\d{1,2}|\b(?:19|20)\d\d\b|\b(?:janvier|février|mars|avril|mai|juin|juillet|août|"
     r"septembre|octobre|novembre|décembre)\b|\bsemaines?\b|\b\d{1,2} ?h\b|\bjours?\b",
@@ -63,23 +58,6 @@ def load_cues(path: Path) -> EmbeddedCues:
     return EmbeddedCues(id=path.stem, hash=hashlib.sha256(data).hexdigest(), **values)
 
 
-class Sighting(Frozen):
-    """How well a section answers an attendu, and its most telling line.
-
-    `share` of the attendu's words found; number of `cues` of the criterion; number of `concrete`
-    elements (figures, proper names).
-    """
-
-    section: Section
-    line: str
-    share: float
-    cues: int
-    concrete: int
-
-    def score(self, bonus: float) -> float:
-        return self.share + bonus * min(self.cues, _MAX_CUES)
-
-
 class IndicatorJudge:
     """Implements `Judge` with words, cues and computed checks."""
 
@@ -94,7 +72,7 @@ class IndicatorJudge:
 
     def assess(self, case: CriterionCase) -> Judgement:
         said = AlreadySaid(case.criterion, case.rubric)
-        sections = tuple(_telling(section, said) for section in retrieved_sections(case))
+        sections = tuple(_telling(section, said) for section in sections_of(case))
         judged = tuple(
             self._attendu(attendu, case, sections) for attendu in case.criterion.attendus
         )
@@ -115,38 +93,41 @@ class IndicatorJudge:
                 status=AttenduStatus.NOT_LOCATED,
                 justification=f"Contrôle {failed.code} : {failed.message_fr}",
             )
-        best = self._best_sighting(attendu, case, sections)
+        looked_for = wanted(attendu, case.criterion, self._cues, case.certification.tables.lexique)
+        best = self._best_sighting(looked_for, sections, topics_of(case))
         if best is None:
-            return AttenduJudgement(
-                numero=attendu.numero,
-                status=AttenduStatus.NOT_LOCATED,
-                justification="Aucun passage ne reprend les mots de cet attendu.",
-            )
+            return _unseen(attendu, case, "Aucun passage ne reprend les mots de cet attendu.")
         status, why = self._status(attendu, best)
+        if status is AttenduStatus.NOT_LOCATED:
+            return _unseen(attendu, case, why)
         if status is AttenduStatus.LOCATED and attendu.etoile and (doubt := _doubt(case)):
             status, why = AttenduStatus.TO_CHECK, f"Contrôle {doubt.code} en écart : à relire."
-        quotes = () if status is AttenduStatus.NOT_LOCATED else (_quote(best.line, attendu),)
         return AttenduJudgement(
             numero=attendu.numero,
-            quotes=quotes,
+            quotes=(quote_of(best.line, looked_for, self._cues.seuils.poids_signe),),
             status=status,
             justification=why,
             reason=_DEFERRED if status is AttenduStatus.NOT_VERIFIABLE else None,
         )
 
     def _best_sighting(
-        self, attendu: Attendu, case: CriterionCase, sections: tuple[Section, ...]
+        self, looked_for: Wanted, sections: tuple[Section, ...], topics: Topics
     ) -> Sighting | None:
-        wanted = frozenset(stems(attendu.texte))
-        cues = [fold_accents(cue) for cue in case.criterion.reperage]
-        bonus = self._cues.seuils.bonus_mot_repere
-        sightings = [_sight(section, wanted, cues) for section in sections]
+        sightings = [
+            sight(
+                section,
+                looked_for,
+                self._cues.seuils,
+                elsewhere=topics.belongs_elsewhere(section.title),
+            )
+            for section in sections
+        ]
         seen = [s for s in sightings if s.share > 0 or s.cues > 0]
-        return max(seen, key=lambda s: (s.score(bonus), s.concrete), default=None)
+        return max(seen, key=lambda s: (s.value, s.concrete), default=None)
 
     def _status(self, attendu: Attendu, best: Sighting) -> tuple[AttenduStatus, str]:
         seuils, text = self._cues.seuils, best.section.text
-        if best.score(seuils.bonus_mot_repere) < seuils.mots:
+        if best.value < seuils.mots:
             return AttenduStatus.NOT_LOCATED, "Seuls des mots isolés ont été trouvés."
         if self._cues.referral.search(best.line):
             return AttenduStatus.NOT_VERIFIABLE, "La preuve est renvoyée à l'oral ou ailleurs."
@@ -154,7 +135,9 @@ class IndicatorJudge:
             return AttenduStatus.NOT_LOCATED, (
                 "Le passage reste général : ni chiffre, ni date, ni nom propre."
             )
-        if self._is_pending(best.line, attendu):
+        universal = self._cues.wants_all.search(attendu.texte)
+        everything = "\n".join((text, *best.section.aside))
+        if self._is_pending(everything if universal else best.line, attendu):
             return AttenduStatus.TO_CHECK, "L'élément est annoncé mais laissé en suspens."
         if self._cues.wants_figures.search(attendu.texte) and not _FIGURE.search(text):
             return AttenduStatus.TO_CHECK, "L'attendu demande un chiffre ; le passage n'en a pas."
@@ -177,48 +160,25 @@ class IndicatorJudge:
 def _telling(section: Section, said: AlreadySaid) -> Section:
     """The section without the lines that repeat the grid, unless it has no other."""
     lines = tuple(line for line in section.lines if not said.emptiness(line))
-    return section.model_copy(update={"lines": lines}) if lines else section
+    if not lines:
+        return section
+    aside = tuple(line for line in section.lines if line not in lines)
+    return section.model_copy(update={"lines": lines, "aside": aside})
 
 
-def _sight(section: Section, wanted: frozenset[str], cues: list[str]) -> Sighting:
-    """A heading's words count for half, and only beside words of the section itself.
-
-    A title announces, it does not show.
-    """
-    own, folded = frozenset(stems(section.text)), fold_accents(section.text)
-    found, cues_shown = float(len(wanted & own)), sum(cue in folded for cue in cues)
-    if found or cues_shown:
-        announced = fold_accents(section.heading)
-        found += 0.5 * len(wanted & frozenset(stems(section.heading)) - own)
-        cues_shown += sum(cue in announced and cue not in folded for cue in cues)
-    return Sighting(
-        section=section,
-        line=max(section.lines, key=lambda line: _tells(line, wanted, cues)),
-        share=found / len(wanted) if wanted else 0.0,
-        cues=cues_shown,
-        concrete=len(_CONCRETE.findall(section.text)),
+def _unseen(attendu: Attendu, case: CriterionCase, why: str) -> AttenduJudgement:
+    """Not located; or not verifiable, when an image of the deliverables may show it."""
+    pictured = any(document.images for document in case.deliverables)
+    if attendu.vue is not Vue.SANS and pictured:
+        return AttenduJudgement(
+            numero=attendu.numero,
+            status=AttenduStatus.NOT_VERIFIABLE,
+            justification=f"{why} Une image peut le montrer.",
+            reason=AbstentionReason.VISUAL,
+        )
+    return AttenduJudgement(
+        numero=attendu.numero, status=AttenduStatus.NOT_LOCATED, justification=why
     )
-
-
-def _tells(line: str, wanted: frozenset[str], cues: list[str]) -> float:
-    """How much a line says of what is wanted; a concrete element is worth half a word.
-
-    Without it, a table's header row, all words and no content, would be quoted first.
-    """
-    folded = fold_accents(line)
-    words_found = len(wanted & frozenset(stems(line))) + sum(cue in folded for cue in cues)
-    return words_found + 0.5 * min(len(_CONCRETE.findall(line)), _MAX_CUES)
-
-
-def _quote(text: str, attendu: Attendu) -> str:
-    """The whole line when it is short, else the run of sentences richest in wanted words."""
-    if len(text) <= _MAX_QUOTE:
-        return text
-    wanted = frozenset(stems(attendu.texte))
-    cuts = [0, *(m.end() for m in re.finditer(r"(?<=[.!?;])\s+|\s\|\s", text)), len(text)]
-    spans = [(start, end) for start, end in zip(cuts, cuts[1:], strict=False) if end > start]
-    start, end = max(spans, key=lambda s: len(wanted & frozenset(stems(text[s[0] : s[1]]))))
-    return text[start : min(end, start + _MAX_QUOTE)].rsplit(" ", 1)[0].strip() or text[:_MAX_QUOTE]
 
 
 def _failure_on(attendu: Attendu, case: CriterionCase) -> CheckResult | None:

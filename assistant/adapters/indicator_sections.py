@@ -1,38 +1,59 @@
-"""What the embedded judge reads: the retrieved lines, gathered under their headings."""
+"""What the embedded judge reads: lines gathered under their headings.
 
-from collections.abc import Iterator
+A criterion that is read whole is read whole: nothing is left out that a search might miss.
+"""
 
-from assistant.domain.case import CriterionCase, Passage
+from collections.abc import Iterable, Iterator
+
+from assistant.domain.case import CriterionCase
 from ingest.types import Block, BlockKind, Document, Frozen
 
 
 class Section(Frozen):
-    """The retrieved lines that stand under one heading: paragraphs and whole table rows."""
+    """The lines that stand under one heading: paragraphs and whole table rows.
+
+    `heading` is the whole path of titles, `title` the last of them; `aside`: lines that show
+    nothing (they repeat the grid), but may still leave something pending.
+    """
 
     heading: str
+    title: str
     lines: tuple[str, ...]
+    aside: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
 
 
-def retrieved_sections(case: CriterionCase) -> Iterator[Section]:
-    """The sections that the case's passages come from, in the order of the documents."""
+def sections_of(case: CriterionCase) -> Iterator[Section]:
+    """The sections to read, in the order of the documents.
+
+    All of them when the criterion asks for a whole reading, else those of the case's passages.
+    """
+    lines: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for document, blocks in _readings(case):
+        for path, line in _lines_of(blocks, document):
+            lines.setdefault((document.sha256, path), []).append(line)
+    for (_, path), found in lines.items():
+        title = path[-1] if path else ""
+        yield Section(heading=" ".join(path), title=title, lines=tuple(found))
+
+
+def _readings(case: CriterionCase) -> Iterator[tuple[Document, Iterable[Block]]]:
+    if case.criterion.lecture.integrale:
+        yield from ((document, document.blocks) for document in case.deliverables)
+        return
     documents = {document.sha256: document for document in case.deliverables}
-    lines: dict[tuple[str, str], list[str]] = {}
-    in_order = sorted(case.passages.passages, key=lambda p: (p.chunk.sha256, p.chunk.start))
-    for passage in in_order:
-        for heading, line in _lines_of(passage, documents[passage.chunk.sha256]):
-            lines.setdefault((passage.chunk.sha256, heading), []).append(line)
-    for (_, heading), found in lines.items():
-        yield Section(heading=heading, lines=tuple(found))
+    for passage in sorted(case.passages.passages, key=lambda p: (p.chunk.sha256, p.chunk.start)):
+        document = documents[passage.chunk.sha256]
+        yield document, document.blocks_between(passage.chunk.start, passage.chunk.end)
 
 
-def _lines_of(passage: Passage, document: Document) -> Iterator[tuple[str, str]]:
-    """(heading, line) of each paragraph and table row; headings lend their words to them."""
+def _lines_of(blocks: Iterable[Block], document: Document) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(headings, line) of each paragraph and table row; headings lend their words to them."""
     row: list[Block] = []
-    for block in document.blocks_between(passage.chunk.start, passage.chunk.end):
+    for block in blocks:
         if row and not _same_row(row[-1], block):
             yield _line(row, document)
             row = []
@@ -52,6 +73,5 @@ def _same_row(left: Block, right: Block) -> bool:
     ) == (b.table, b.row, b.sheet, b.slide)
 
 
-def _line(blocks: list[Block], document: Document) -> tuple[str, str]:
-    heading = " ".join(blocks[0].locator.heading_path)
-    return heading, document.text[blocks[0].start : blocks[-1].end]
+def _line(blocks: list[Block], document: Document) -> tuple[tuple[str, ...], str]:
+    return blocks[0].locator.heading_path, document.text[blocks[0].start : blocks[-1].end]

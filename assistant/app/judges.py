@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from assistant.adapters.llm import LlmJudge
     from assistant.adapters.openai_traffic import TrafficGate
 
-_CUES: Final = "embedded_cues.v1.yaml"
+_CUES: Final = "embedded_cues.v2.yaml"
 
 
 def build_judge(name: JudgeName, settings: Settings, gate: "TrafficGate | None" = None) -> Judge:

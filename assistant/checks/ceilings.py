@@ -103,6 +103,7 @@ def budget_totals(document: Document) -> Iterator[Amount]:
                 if sums and ledger.certain and entry.quantity.value not in sums:
                     yield Amount(sums[0], tax, place)
     yield from _written_totals(document)
+    yield from _announced_totals(document)
 
 
 def _is_budget(table: Table) -> bool:
@@ -119,6 +120,28 @@ def _written_totals(document: Document) -> Iterator[Amount]:
         if named and len(found) == 1 and found[0].unit is Unit.EURO and found[0].exact:
             place = Place(document, equation.start, equation.end)
             yield Amount(found[0].value, found[0].tax, place)
+
+
+_ANNOUNCED: Final = re.compile(
+    r"\b(?:budget|cout|montant|depense)s? (?:total|global)e?s?\b[^.;:\d]{0,30}:? ?$"
+    r"|\btotal (?:du budget|des depenses|des couts|de la campagne)\b[^.;:\d]{0,20}:? ?$"
+)
+
+
+def _announced_totals(document: Document) -> Iterator[Amount]:
+    """« Le budget total est de 3 400 € »: the only amount of a sentence that sets no limit."""
+    for block in document.blocks:
+        if block.kind is BlockKind.TABLE_CELL:
+            continue
+        for sentence in sentences(block.text):
+            folded = fold(sentence.text)
+            if _STRICT.search(folded) or _INCOME.search(folded) or _OTHER_BUDGET.search(folded):
+                continue
+            euros = [q for q in find_quantities(sentence.text) if q.unit is Unit.EURO]
+            if len(euros) == 1 and euros[0].exact and _ANNOUNCED.search(folded[: euros[0].start]):
+                start = block.start + sentence.start
+                place = Place(document, start + euros[0].start, start + euros[0].end)
+                yield Amount(euros[0].value, euros[0].tax, place)
 
 
 def _label(document: Document, at: int) -> str:

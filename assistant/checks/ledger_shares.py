@@ -53,6 +53,20 @@ def shares(context: CheckContext, table: Table) -> Iterator[CheckResult]:
         shares = [q for c in cells if (q := single(c)) and q.unit is Unit.PERCENT]
         if len(shares) >= 2 and len(shares) == len(cells):
             yield _share_result(context, table, cells, shares, budget)
+    yield from _shares_in_rows(context, table)
+
+
+def _shares_in_rows(context: CheckContext, table: Table) -> Iterator[CheckResult]:
+    """« Part du budget | 40 % | 35 % | 25 % »: a row that divides a whole, its total set aside."""
+    for row in table.body:
+        label = fold(row[0].text).strip(" :") if row[0] else ""
+        if not _BUDGET_SHARE.search(label):
+            continue
+        named = [(table.labels[c], cell) for c, cell in enumerate(row) if c and cell]
+        cells = [c for name, c in named if not c.blank and not name.startswith("total")]
+        shares = [q for c in cells if (q := single(c)) and q.unit is Unit.PERCENT]
+        if len(shares) >= 2 and len(shares) == len(cells):
+            yield _share_result(context, table, cells, shares, budget=True)
 
 
 def _without_parents(shares: list[Quantity]) -> list[Quantity]:

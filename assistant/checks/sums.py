@@ -16,6 +16,7 @@ from assistant.checks.expressions import (
     parse,
     shows,
 )
+from assistant.checks.ledger_rows import row_totals, tax_lines
 from assistant.checks.ledger_shares import CALCULATION, bears_on_figures, shares, single
 from assistant.checks.ledgers import (
     VAT,
@@ -44,7 +45,9 @@ def check_sums(context: CheckContext) -> Iterator[CheckResult]:
         several = sum(bool(ledger.lines) and ledger.money for ledger in books) > 1
         for ledger in books:
             yield from _totals(context, ledger, several=several)
+            yield from tax_lines(context, ledger)
         for table in tables:
+            yield from row_totals(context, table)
             yield from _products(context, table)
             yield from shares(context, table)
         yield from _written(context, document)
@@ -155,9 +158,21 @@ def _products(context: CheckContext, table: Table) -> Iterator[CheckResult]:
         if kind_of(row[0].text if row[0] else "") is not Kind.LINE:
             continue
         if quantity is not None and price is not None and len(amounts) == 1:
-            yield from _three_columns(context, table, row, (quantity, price, amounts[0]))
+            columns = (quantity, price, amounts[0])
+            found = _three_columns(context, table, row, columns)
+            alone = not _has_other_figures(table, row, columns)
+            yield from (r for r in found if alone or r.outcome is OK)
         else:
             yield from _detail_against_amount(context, table, row)
+
+
+_REFERENCE: Final = re.compile(r"^(?:n°|ref|lot\b|ligne|code|item|#|date)")
+
+
+def _has_other_figures(table: Table, row: Row, columns: tuple[int, int, int]) -> bool:
+    """Whether fees, a discount or a number of months may enter the amount too."""
+    others = (c for c in range(1, len(row)) if c not in columns)
+    return any(single(row[c]) for c in others if not _REFERENCE.search(table.labels[c]))
 
 
 def _three_columns(
@@ -195,8 +210,12 @@ def _product_result(
     if shows(value, shown):
         return context.result(OK, "C", f"{text} : montant exact.", places=places, attendu=attendu)
     gap = f"{text}, montant annoncé {show(shown.value, '€')}"
-    if any(shows(Interval(value.low * rate, value.high * rate), shown) for rate in VAT):
+    rates = [r for r in VAT if shows(Interval(value.low * r, value.high * r), shown)]
+    if rates[:1] == [VAT[0]]:
         return context.result(OK, "C", f"{gap} : le détail est HT, le montant TTC.", places=places)
+    if rates:
+        text = f"{gap} : l'écart peut être une TVA à taux réduit, à vérifier."
+        return context.result(SILENT, "C", text, places=places)
     difference = show(abs(value.middle - shown.value), "€")
     return context.result(
         GAP,
@@ -230,6 +249,12 @@ def _in_euros(term: Node) -> bool:
     return len(euros) == 1 and not any(q and q.unit is Unit.PERCENT for q in found)
 
 
+def _bare_sum(node: Node) -> bool:
+    """« 1 200 + 800 = 2 000 € »: the unit is written once, on the result."""
+    found = [leaf.quantity for leaf in leaves(node)]
+    return _only(node, "+") and all(q and q.unit is Unit.NONE for q in found)
+
+
 def _only(node: Node, symbols: str) -> bool:
     if not isinstance(node, Operation):
         return True
@@ -247,7 +272,9 @@ def _written(context: CheckContext, document: Document) -> Iterator[CheckResult]
             shown = list(find_quantities(right.text))
             if node is None or not _only(node, "+×") or len(shown) != 1 or not shown[0].exact:
                 continue
-            if shown[0].unit is Unit.EURO and all(_in_euros(term) for term in _terms(node)):
+            if shown[0].unit is Unit.EURO and (
+                all(_in_euros(term) for term in _terms(node)) or _bare_sum(node)
+            ):
                 yield from _written_result(context, equation, node, shown[0])
 
 

@@ -73,6 +73,13 @@ class Evenements(Frozen):
     reserve: str = ""
 
 
+class Famille(Frozen):
+    """Trade terms that stand for a word of the grid: « réseau » is said « Instagram »."""
+
+    mots: tuple[str, ...] = Field(min_length=1)
+    termes: tuple[str, ...] = Field(min_length=1)
+
+
 class ReferenceTables(Frozen):
     """All the tables of a certification. `date`: when they were last revised (AAAA-MM-JJ)."""
 
@@ -81,6 +88,7 @@ class ReferenceTables(Frozen):
     reseaux: tuple[Reseau, ...] = ()
     evenements: Evenements = Evenements()
     connecteurs: tuple[str, ...] = ()
+    lexique: tuple[Famille, ...] = ()
     erreurs_de_calcul: tuple[str, ...] = ()
 
     def reseau(self, nom: str) -> Reseau | None:

@@ -32,7 +32,7 @@ class Bench:
     def __init__(self) -> None:
         self.rubrics: RubricSet = load_rubric_set(SHIPPED)
         self._dense = ChromaChunkIndex(HashingEmbedder())
-        self._judge = IndicatorJudge(load_cues(bundled("prompts") / "embedded_cues.v1.yaml"))
+        self._judge = IndicatorJudge(load_cues(bundled("prompts") / "embedded_cues.v2.yaml"))
         self._brief = read(SourceFile.from_bytes("brief.docx", BRIEF))
 
     def draft(self, subject: Subject, data: bytes) -> CriterionFinding:

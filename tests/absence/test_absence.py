@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 
 from assistant.domain.finding import AttenduFinding, CriterionFinding, Evidence
+from assistant.domain.french import stems
 from assistant.domain.verdict import AttenduStatus, Verdict
 from ingest.types import Channel
 from tests.absence.documents import (
@@ -33,10 +34,6 @@ STILL_SEEN = {
         "« Chaque étape porte… » : le verbe « portait » et le mot « réponses » d'une autre partie "
         "suffisent à dépasser le seuil."
     ),
-    ("E2.4/presentation-influenceurs/CE1", 3): (
-        "Le récit du premier contact donne des dates, mais pas celles de la mission : reste à "
-        "vérifier."
-    ),
 }
 #: (criterion, attendu) that a list of names shows without any of the attendu's words.
 NEEDS_ITS_HEADING = {
@@ -55,15 +52,14 @@ MORE_CAREFUL = {
 #: section answers the same attendus in nearly the same words.
 MASKED_BY_A_NEIGHBOUR = {
     "E1.1/systeme-veille/CE4": "la période datée (CE5) cite sources et dates",
-    "E1.1/systeme-veille/CE5": "les sources (CE4) portent les dates de la période",
     "E1.3/charte-editoriale/CE3": "les chartes voisines sont faites de règles et de modèles",
-    "E1.3/charte-moderation/CE1": "les règles par situation (CE2) disent les mêmes mesures",
     "E1.3/charte-moderation/CE2": "les réponses par message (CE1) disent les mêmes mesures",
     "E2.2/contenus/CE2": "les exigences des réseaux donnent les mêmes dimensions",
     "E2.3/strategie-publicitaire/CE1": "la cohérence (CE2) reprend objectif, cible et budget",
     "E2.4/gestion-partenariat/CE1": "le dossier remis dit contrepartie, dates et droits",
     "E2.4/presentation-influenceurs/CE1": "la lettre d'accord dit livrables, dates et montant",
     "E2.5.2/compte-rendu-crise/CE1": "les échanges (CE2) sont horodatés et nommés",
+    "E3.2/tableau-bord/CE1": "l'analyse et ses objectifs reprennent les mêmes indicateurs",
     "E3.2/plan-actions/CE1": "le plan daté (CE2) nomme les mêmes responsables",
     "E3.2/plan-actions/CE2": "la feuille de route (CE1) nomme les mêmes actions",
 }
@@ -82,6 +78,12 @@ def starred(finding: CriterionFinding) -> list[AttenduFinding]:
 def rank(attendu: AttenduFinding) -> int:
     assert attendu.status.rank is not None, attendu
     return attendu.status.rank
+
+
+def names(question: str, expected: str) -> bool:
+    """Whether the question is about that attendu: half of its words at least."""
+    wanted = frozenset(stems(expected))
+    return len(wanted & frozenset(stems(question))) >= len(wanted) / 2
 
 
 def is_no_better(verdict: Verdict, reference: Verdict) -> bool:
@@ -152,10 +154,11 @@ def test_without_its_section_the_draft_tells_what_to_ask_and_what_is_missing(sub
     finding = draft(subject, without_section(subject))
     missed = [a for a in starred(finding) if a.status is AttenduStatus.NOT_LOCATED]
     assert set(finding.missing) >= {attendu.texte for attendu in missed}
-    asked = [a for a in starred(finding) if a.status is not AttenduStatus.LOCATED][:3]
-    assert len(finding.oral_questions) == len(asked)
-    for attendu, question in zip(asked, finding.oral_questions, strict=True):
-        assert attendu.texte.rstrip(".") in question
+    asked = [a for a in starred(finding) if a.status is not AttenduStatus.LOCATED]
+    assert 0 < len(finding.oral_questions) <= 3
+    about_checks = sum(question.startswith("Un contrôle") for question in finding.oral_questions)
+    named = [a for a in asked if any(names(q, a.texte) for q in finding.oral_questions)]
+    assert len(named) >= min(len(asked), 3 - about_checks)
 
 
 @EVERY_SUBJECT
@@ -171,7 +174,11 @@ def test_put_back_elsewhere_it_is_found_again_and_there(place, subject, draft):
             continue
         assert any(stands_in(place, subject, e) for e in now.evidence), now
         assert now.status is (AttenduStatus.TO_CHECK if careful else then.status)
-    blunt = place in ("note", "zone de texte")  # no heading is left beside the section's words
+    blunt = place in (
+        "note",
+        "zone de texte",
+        "tableau",
+    )  # no heading is left beside the section's words
     expected = {n for id_, n in NEEDS_ITS_HEADING if id_ == subject.criterion_id and blunt}
     assert lost == expected
 

@@ -20,7 +20,7 @@ BARE = "Chaque fournée apparaît avec son état."
     ],
 )
 def test_words_that_the_attendu_asks_for_leave_nothing_in_suspense(attendu, line, status):
-    judge = IndicatorJudge(load_cues(bundled("prompts") / "embedded_cues.v1.yaml"))
+    judge = IndicatorJudge(load_cues(bundled("prompts") / "embedded_cues.v2.yaml"))
     asked = criterion(attendus=((attendu, True),), reperage=("fournée",))
     (judged,) = judge.assess(case(document(line), asked=asked)).attendus
     assert judged.status is status

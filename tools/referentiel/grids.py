@@ -51,6 +51,7 @@ class Complements(Frozen):
     pieces: tuple[dict[str, object], ...]
     relecture: Relecture
     vues: dict[str, dict[str, tuple[int, ...]]]
+    lexique: list[dict[str, list[str]]]
 
     def vue(self, criterion_id: str, number: int) -> Tree:
         """The attendu's `vue` key, when seeing the page is worth something for it."""
@@ -241,4 +242,4 @@ def _criterion_tree(row: CsvCriterion, sources: Sources) -> Tree:
 
 def tables_tree(sources: Sources) -> Tree:
     """The tree of `tables.yaml`."""
-    return tables.tree(sources.indicateurs)
+    return {**tables.tree(sources.indicateurs), "lexique": sources.complements.lexique}
