@@ -53,6 +53,11 @@ class DocumentBuilder:
         self.page_sizes: list[PageSize] = []
         self.ocr_confidence: dict[int, float] = {}
 
+    @property
+    def file_size(self) -> int:
+        """Of the file that is read, in bytes."""
+        return len(self._file.data)
+
     def add(
         self,
         kind: BlockKind,

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.registry import read
 from ingest.types import SourceFile
-from tools.bench_ingest import MAKERS, Measure, Row, growth, table, write
+from tools.bench_ingest import MAKERS, Measure, Row, failures, growth, measure, table, write
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,10 +43,11 @@ def test_figures_and_growth_are_written_between_the_marks(tmp_path):
     rows = [
         Row("pdf", 10, "preuve", Measure(1.0, 80.0, 5), 1.0),
         Row("pdf", 100, "preuve", Measure(12.0, 90.0, 50), 1.0),
-        Row("pdf", 100, "pypdf", None, None),
+        Row("pdf", 100, "pypdf", None, None, "plus de mémoire"),
     ]
     assert "| pdf | 100 | preuve | 8 | 90 | 1,00 |" in table(rows)
     assert "| pdf | 100 | pypdf | échec | — | — |" in table(rows)
+    assert failures(rows) == "- échec, pdf, 100 pages, pypdf : plus de mémoire"
     assert "1,20 fois, de 10 à 100" in growth(rows)
     path = tmp_path / "b.md"
     text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
@@ -57,3 +58,12 @@ def test_figures_and_growth_are_written_between_the_marks(tmp_path):
     assert path.read_text(encoding="utf-8") == first
     assert first.startswith("# Vitesse")
     assert "1,20 fois" in first
+
+
+def test_a_file_that_is_refused_or_read_in_part_is_told_and_not_measured(tmp_path):
+    path = tmp_path / "a.docx"
+    path.write_bytes(b"PK\x03\x04")
+    assert "« a.docx » est endommagé" in measure("preuve", path)
+    path = tmp_path / "a.csv"
+    path.write_text("a;b\n" * 40_000, encoding="utf-8")
+    assert measure("preuve", path) == "lu à 75 % seulement"

@@ -18,6 +18,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from email.message import EmailMessage
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -120,6 +121,55 @@ def make_xlsx(pages: int) -> bytes:
     return _saved(book)
 
 
+def make_csv(pages: int) -> bytes:
+    """Forty rows of six cells a page."""
+    luck = random.Random(_SEED)
+    rows = (
+        ";".join((str(row), *(_sentence(luck, 4) for _ in range(5)))) for row in range(pages * 40)
+    )
+    return "\n".join(rows).encode()
+
+
+def make_ods(pages: int) -> bytes:
+    """Forty rows of six cells a page."""
+    luck = random.Random(_SEED)
+    row = "<table:table-row>{}</table:table-row>"
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = (
+        row.format("".join(cell.format(_sentence(luck, 4)) for _ in range(6)))
+        for _ in range(pages * 40)
+    )
+    return _odf("spreadsheet", f'<table:table table:name="Plan">{"".join(rows)}</table:table>')
+
+
+def make_odp(pages: int) -> bytes:
+    """Slides of six lines."""
+    luck = random.Random(_SEED)
+    page = (
+        '<draw:page draw:name="{}"><draw:frame svg:x="2cm" svg:y="2cm" svg:width="20cm" '
+        'svg:height="12cm"><draw:text-box>{}</draw:text-box></draw:frame></draw:page>'
+    )
+    slides = (
+        page.format(n, "".join(f"<text:p>{_sentence(luck, 12)}</text:p>" for _ in range(6)))
+        for n in range(1, pages + 1)
+    )
+    return _odf("presentation", "".join(slides))
+
+
+def make_md(pages: int) -> bytes:
+    """Headings and paragraphs."""
+    marks = {"heading": "## ", "paragraph": ""}
+    return "\n\n".join(f"{marks[kind]}{text}" for kind, text in _paragraphs(pages)).encode()
+
+
+def make_eml(pages: int) -> bytes:
+    """A letter as long as that."""
+    letter = EmailMessage()
+    letter["Subject"], letter["From"], letter["To"] = "Bilan", "a@exemple.fr", "b@exemple.fr"
+    letter.set_content("\n\n".join(text for _, text in _paragraphs(pages)))
+    return letter.as_bytes()
+
+
 def make_odt(pages: int) -> bytes:
     """Headings and paragraphs in an OpenDocument text."""
     inside = "".join(
@@ -128,16 +178,22 @@ def make_odt(pages: int) -> bytes:
         else f"<text:p>{text}</text:p>"
         for kind, text in _paragraphs(pages)
     )
+    return _odf("text", inside)
+
+
+def _odf(kind: str, inside: str) -> bytes:
+    urn = "urn:oasis:names:tc:opendocument:xmlns"
+    names = ("office", "text", "table", "drawing", "svg-compatible")
+    spaces = zip(("office", "text", "table", "draw", "svg"), names, strict=True)
     content = (
         '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
-        'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2">'
-        f"<office:body><office:text>{inside}</office:text></office:body>"
-        "</office:document-content>"
+        + " ".join(f'xmlns:{prefix}="{urn}:{name}:1.0"' for prefix, name in spaces)
+        + f' office:version="1.2"><office:body><office:{kind}>{inside}</office:{kind}>'
+        "</office:body></office:document-content>"
     )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
         archive.writestr("content.xml", content)
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
     return buffer.getvalue()
@@ -166,8 +222,13 @@ MAKERS: Final[Mapping[str, Callable[[int], bytes]]] = {
     "docx": make_docx,
     "pptx": make_pptx,
     "xlsx": make_xlsx,
+    "csv": make_csv,
     "odt": make_odt,
+    "ods": make_ods,
+    "odp": make_odp,
     "html": make_html,
+    "md": make_md,
+    "eml": make_eml,
     "txt": make_txt,
 }
 
@@ -180,9 +241,13 @@ def _preuve(path: Path) -> int:
     from ingest.types import Document
     from ingest.wire import Job, Request
 
-    reply, (data,) = run(Request(job=Job.READ, filename=path.name), path.read_bytes())
-    assert reply.failure is None
-    return len(Document.model_validate_json(data).text)
+    reply, bodies = run(Request(job=Job.READ, filename=path.name), path.read_bytes())
+    if reply.failure is not None:
+        raise SystemExit(reply.failure.error().user_message)
+    document = Document.model_validate_json(bodies[0])
+    if document.coverage < 1.0:
+        raise SystemExit(f"lu à {document.coverage * 100:.0f} % seulement")
+    return len(document.text)
 
 
 def _preuve_cached(path: Path) -> int:
@@ -287,13 +352,15 @@ def _peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(reader: str, path: Path) -> Measure | None:
-    """The same in a process of its own; None when it fails or takes too long."""
+def measure(reader: str, path: Path) -> Measure | str:
+    """The same in a process of its own; the cause, in French, when it fails or takes too long."""
     command = [sys.executable, "-m", "tools.bench_ingest", "--measure", reader, str(path)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=True)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        return None
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        return f"pas fini après {_TIMEOUT:.0f} s"
+    if done.returncode:
+        return done.stderr.strip().rpartition("\n")[2] or f"code de sortie {done.returncode}"
     return Measure(*json.loads(done.stdout.strip().splitlines()[-1]))
 
 
@@ -305,6 +372,7 @@ class Row(NamedTuple):
     reader: str
     measured: Measure | None
     ratio: float | None
+    failure_fr: str = ""
 
 
 def run(formats: Sequence[str], sizes: Sequence[int]) -> Iterator[Row]:
@@ -320,14 +388,19 @@ def run(formats: Sequence[str], sizes: Sequence[int]) -> Iterator[Row]:
 
 def _rows(name: str, pages: int, path: Path) -> Iterator[Row]:
     ours = measure("preuve", path)
-    yield Row(name, pages, "preuve", ours, 1.0 if ours else None)
+    yield _row(name, pages, "preuve", ours, ours)
     measure("preuve (cache)", path)  # fills the cache
     for reader in ("preuve (cache)", *_OTHERS.get(name, ())):
         if reader == "markitdown" and importlib.util.find_spec("markitdown") is None:
             continue
-        theirs = measure(reader, path)
-        ratio = theirs.seconds / ours.seconds if ours and theirs and ours.seconds else None
-        yield Row(name, pages, reader, theirs, ratio)
+        yield _row(name, pages, reader, measure(reader, path), ours)
+
+
+def _row(name: str, pages: int, reader: str, found: Measure | str, ours: Measure | str) -> Row:
+    if isinstance(found, str):
+        return Row(name, pages, reader, None, None, found)
+    ratio = found.seconds / ours.seconds if isinstance(ours, Measure) and ours.seconds else None
+    return Row(name, pages, reader, found, ratio)
 
 
 # --- the report ---------------------------------------------------------------------------------
@@ -349,6 +422,14 @@ def table(rows: Sequence[Row]) -> str:
             cells = shown, f"{row.measured.peak_mib:.0f}", ratio
         lines.append(f"| {row.format} | {row.pages} | {row.reader} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def failures(rows: Sequence[Row]) -> str:
+    """Why the lines that say « échec » do."""
+    failed = [row for row in rows if row.failure_fr]
+    return "\n".join(
+        f"- échec, {r.format}, {r.pages} pages, {r.reader} : {r.failure_fr}" for r in failed
+    )
 
 
 def growth(rows: Sequence[Row]) -> str:
@@ -390,8 +471,8 @@ def write(path: Path, rows: Sequence[Row]) -> None:
     text = path.read_text(encoding="utf-8")
     before, rest = text.split(_START)
     after = rest.split(_END)[1]
-    parts = [_START, machine(), table(rows), growth(rows), _END]
-    path.write_text(before + "\n\n".join(parts) + after, encoding="utf-8")
+    parts = [_START, machine(), table(rows), failures(rows), growth(rows), _END]
+    path.write_text(before + "\n\n".join(filter(None, parts)) + after, encoding="utf-8")
 
 
 def main() -> None:
@@ -411,7 +492,7 @@ def main() -> None:
     for row in run(arguments.formats.split(","), sizes):
         rows.append(row)
         print(row, file=sys.stderr, flush=True)
-    print(table(rows), growth(rows), sep="\n\n")
+    print(*filter(None, (table(rows), failures(rows), growth(rows))), sep="\n\n")
     if arguments.markdown:
         write(arguments.markdown, rows)
 

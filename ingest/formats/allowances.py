@@ -7,9 +7,10 @@ one that really holds them is read. See `ReadingLimits.computing_seconds`.
 from typing import Final
 
 #: Cells: a candidate's workbook has hundreds, an export of statistics thousands. A cell takes a
-#: tenth of a millisecond and two kilobytes; eight bytes of the file are rarely more than one.
-FEWEST_CELLS: Final = 60_000
-_MOST_CELLS, _BYTES_PER_CELL = 400_000, 8
+#: tenth of a millisecond and two kilobytes; six bytes of the file are rarely more than one.
+_FEWEST_CELLS, _MOST_CELLS, _BYTES_PER_CELL = 60_000, 400_000, 6
+#: A .csv is not compressed, and its cells take thirty microseconds.
+_MOST_PLAIN_CELLS, _BYTES_PER_PLAIN_CELL = 250_000, 16
 #: Tags and attributes: each takes up to fifteen microseconds to read and, parsed, a hundred bytes.
 #: Three hundred slides have half a million; office files have less than one a byte.
 _FEWEST_MARKUP, _MOST_MARKUP, _MARKUP_PER_BYTE = 600_000, 2_000_000, 2
@@ -20,7 +21,12 @@ _THIN_SPACE: Final = "\u202f"
 
 def most_cells(size: int) -> int:
     """Cells that are read of a workbook of that many bytes."""
-    return min(_MOST_CELLS, max(FEWEST_CELLS, size // _BYTES_PER_CELL))
+    return min(_MOST_CELLS, max(_FEWEST_CELLS, size // _BYTES_PER_CELL))
+
+
+def most_plain_cells(size: int) -> int:
+    """Cells that are read of a .csv of that many bytes."""
+    return min(_MOST_PLAIN_CELLS, max(_FEWEST_CELLS, size // _BYTES_PER_PLAIN_CELL))
 
 
 def most_markup(size: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ingest.building import DocumentBuilder
-from ingest.formats.allowances import FEWEST_CELLS
+from ingest.formats.allowances import most_plain_cells
 from ingest.formats.plain import decoded
 from ingest.types import BlockKind, Document, Locator, SourceFile, UnreadPart
 
@@ -41,11 +41,12 @@ def read_csv(file: SourceFile) -> Document:
     separator = separator or _separator(text)
     builder.metadata["séparateur"] = _NAMES_FR.get(separator, separator)
     kept = left_out = 0
+    most = most_plain_cells(len(file.data))
     for row, cells in enumerate(_rows(text, separator, builder), start=1):
         for column, cell in enumerate(cells, start=1):
             if not cell.strip():
                 continue
-            if kept >= FEWEST_CELLS:
+            if kept >= most:
                 left_out += 1
                 continue
             kept += 1

@@ -6,6 +6,7 @@ from typing import Final
 
 from ingest.building import DocumentBuilder
 from ingest.errors import FileTooLarge
+from ingest.formats.allowances import most_cells
 from ingest.formats.appearance import Look
 from ingest.formats.odf_boxes import BoxReader
 from ingest.formats.odf_clipping import Clips
@@ -27,10 +28,10 @@ from ingest.formats.unread import Unread
 from ingest.normalising import normalise
 from ingest.types import BlockKind, Channel, HiddenReason
 
-#: Longest document, in blocks: some ten thousand pages.
-MAX_BLOCKS: Final = 200_000
-#: Most cells read, as for other spreadsheets.
-MAX_CELLS: Final = 100_000
+#: Longest document, in blocks: some twenty thousand pages.
+MAX_BLOCKS: Final = 500_000
+#: An OpenDocument sheet stands whole in memory, beside what is read of it.
+_MOST_CELLS: Final = 120_000
 _ENDLESS_TABLE_FR: Final = "tableau démesuré : la suite n'a pas été lue"
 
 _PARAGRAPH: Final = q("text:p")
@@ -77,7 +78,7 @@ class FlowReader:
         self._headings: list[tuple[int, str]] = []
         self._paragraphs = 0
         self._tables = 0
-        self._cells = 0
+        self._cells_left = min(_MOST_CELLS, most_cells(builder.file_size))
 
     def read(self, container: Element, context: Context) -> None:
         """Read a flow of paragraphs, lists, sections, tables and drawings."""
@@ -131,10 +132,10 @@ class FlowReader:
             if cell.hidden or self.clips.is_squeezed(cell):
                 hidden = here.context.hidden_by(HiddenReason.HIDDEN_ROW_OR_COLUMN)
                 here = replace(here, context=hidden)
-            if self._cells >= MAX_CELLS or (key in texts and not self._budget.take(texts[key])):
+            if not self._cells_left or (key in texts and not self._budget.take(texts[key])):
                 self.unread.add_share(_ENDLESS_TABLE_FR, here.context.place, share=0.5)
                 return
-            self._cells += 1
+            self._cells_left -= 1
             if key in texts:
                 self.say(BlockKind.TABLE_CELL, texts[key], here.context, formula=here.formula)
             else:
