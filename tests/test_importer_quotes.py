@@ -12,6 +12,7 @@ from itertools import cycle, islice
 
 import pytest
 
+from assistant import substance
 from assistant.adapters.batch_format import completion
 from assistant.app import App, build_app
 from assistant.app.requests import LineOutcome
@@ -27,6 +28,9 @@ from tests.quote_corpus import Quote, corrupted_quotes, honest_quotes, letters
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 ROUNDS = 2  # answers to every request, each round with other quotes
+#: Found in the file, and worth nothing: a table's header row that lines up a criterion's key words
+#: (« N° | Objectif | Mesure | Échéance »), a promise (« seront présentés à l'oral »).
+FOUND_BUT_EMPTY = {substance.KEYWORDS_FR, substance.PROMISE_FR}
 CLAIMS = {AttenduStatus.SATISFIED, AttenduStatus.PARTIAL}
 Work = tuple[Dossier, str, Document]
 Checked = tuple[str, str, AttenduFinding, CriterionFinding]  # kind, quote, and what became of it
@@ -110,6 +114,7 @@ def test_honest_quotes_are_accepted_and_shown_as_the_file_has_them(app: App, wor
     kinds: Counter[str] = Counter()
     answers: set[tuple[str, str]] = set()
     refused: list[str] = []
+    empty: list[str] = []
     for work in works:
         quotes = honest_quotes(work[2])
         for kind, quote, attendu, finding in checked(imported(app, work, quotes, "honnete")):
@@ -117,10 +122,14 @@ def test_honest_quotes_are_accepted_and_shown_as_the_file_has_them(app: App, wor
             answers.add((finding.provenance.key, finding.criterion_id))
             words = letters(quote.removeprefix("⟦page 99⟧"))
             found = [letters(evidence.quote) for evidence in attendu.evidence]
-            if attendu.rejected or words not in found:
+            if any(item.reason_fr in FOUND_BUT_EMPTY for item in attendu.rejected):
+                empty.append(f"{kind} : {quote}")
+            elif attendu.rejected or words not in found:
                 refused.append(f"{kind} : {quote}")
     print(f"\n{len(answers)} réponses honnêtes, {kinds.total()} citations : {dict(kinds)}")
+    print(f"trouvées mais sans contenu propre : {empty}")
     assert refused == [], "\n".join(refused)
+    assert len(empty) <= kinds.total() / 100, "\n".join(empty)
     assert len(answers) >= 200
     assert kinds.total() >= 200
     assert len(kinds) >= 15

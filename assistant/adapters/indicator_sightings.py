@@ -74,7 +74,11 @@ def quote_of(text: str, wanted: Wanted, sign_weight: float) -> str:
     cuts = [0, *(m.end() for m in re.finditer(r"(?<=[.!?;])\s+|\s\|\s", text)), len(text)]
     spans = [(start, end) for start, end in zip(cuts, cuts[1:], strict=False) if end > start]
     start, end = max(spans, key=lambda s: _said(text[s[0] : s[1]], wanted, sign_weight))
-    return text[start : min(end, start + _MAX_QUOTE)].rsplit(" ", 1)[0].strip() or text[:_MAX_QUOTE]
+    said = text[start:end].strip()
+    if len(said) <= _MAX_QUOTE:
+        return said
+    whole_words, _, _ = said[: _MAX_QUOTE + 1].rpartition(" ")
+    return whole_words or said[:_MAX_QUOTE]
 
 
 def _said(text: str, wanted: Wanted, sign_weight: float) -> float:
