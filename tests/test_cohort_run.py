@@ -167,7 +167,7 @@ def test_the_budget_is_crossed_by_no_more_than_what_was_under_way(tmp_path, prom
     assert 0.6 * budget < (report.usage.cost_eur or 0) <= budget
     plan, again, _ = run(app, promo, budget_eur=budget)
     assert plan.spent_eur == pytest.approx(report.usage.cost_eur)
-    assert again.usage.cost_eur or 0 <= budget - plan.spent_eur
+    assert (again.usage.cost_eur or 0) <= budget - plan.spent_eur
     rest, end, _ = run(app, promo, budget_eur=1000)
     assert (end.stop, end.drafted) == (Stop.DONE, rest.pending)
 

@@ -148,6 +148,7 @@ class Provider:
         self._at_once = 0
         self._minute: list[tuple[float, int]] = []
         self._replies: dict[str, str] = {}
+        self._admitted = 0  # requests not refused, answered or under way
 
     def enter(self) -> None:
         with self.lock:
@@ -175,8 +176,12 @@ class Provider:
         return ""
 
     def refusing(self) -> bool:
+        """Whether this request comes after those that may be answered; those under way count."""
         after = self.behaviour.refuse_after
-        return 0 <= after <= self.account.answers
+        with self.lock:
+            refused = 0 <= after <= self._admitted
+            self._admitted += not refused
+        return refused
 
     def over_the_limit(self, tokens: int) -> float:
         """Seconds to wait before this request fits the limits; 0 when it does, and it counts."""
