@@ -29,6 +29,7 @@ _COVERED: Final = 0.5
 _FEWEST_WORDS: Final = 4
 _BRIEF_WORDS: Final = 8
 _FEWEST_ITEMS: Final = 4
+_FEWEST_COMMON: Final = 3
 _LONGEST_ITEM: Final = 2  # meaningful words of an item
 _KEYWORD_SHARE: Final = 0.8
 _SENTENCE: Final = re.compile(r"[.!?;:\n|•]+")
@@ -115,12 +116,12 @@ class AlreadySaid:
             return BRIEF_FR
         if not annexes and _only_refers(quote):
             return ELSEWHERE_FR
+        if self._strings_keywords(quote, said):
+            return KEYWORDS_FR
         if self._is_concrete(quote):
             return ""
-        return (
-            (KEYWORDS_FR if self._strings_keywords(quote, said) else "")
-            or (RUBRIC_FR if self._repeats_the_rubric(said) else "")
-            or (PROMISE_FR if _PROMISE.search(_plain(quote)) else "")
+        return (RUBRIC_FR if self._repeats_the_rubric(said) else "") or (
+            PROMISE_FR if _PROMISE.search(_plain(quote)) else ""
         )
 
     def _only_names(self, title: str) -> bool:
@@ -147,11 +148,19 @@ class AlreadySaid:
         )
 
     def _strings_keywords(self, quote: str, said: Sequence[str]) -> bool:
-        items = [item for item in _ITEMS.split(quote) if item.strip()]
-        if len(items) < _FEWEST_ITEMS or any(len(stems(item)) > _LONGEST_ITEM for item in items):
+        """Whether it lists the grid's key words, names of tools among them or not.
+
+        A list of names alone (« Instagram, LinkedIn, TikTok, Pinterest ») is an answer.
+        """
+        items = [item.strip() for item in _ITEMS.split(quote) if item.strip()]
+        common = [item for item in items if item == item.lower()] if _has_names(items) else items
+        if len(items) < _FEWEST_ITEMS or len(common) < _FEWEST_COMMON:
+            return False
+        if any(len(stems(item)) > _LONGEST_ITEM for item in items):
             return False
         known = sum(s in self._vocabulary for s in said)
-        return known >= _KEYWORD_SHARE * len(said)
+        new_figures = set(re.findall(r"\d+", quote)) - self._figures
+        return known >= _KEYWORD_SHARE * len(said) and not new_figures
 
     def _copies_the_brief(self, quote: str) -> bool:
         plain = _plain(quote)
@@ -160,6 +169,12 @@ class AlreadySaid:
     @property
     def _plain_briefs(self) -> tuple[str, ...]:
         return tuple(_plain_cached(brief) for brief in self._briefs)
+
+
+def _has_names(items: Sequence[str]) -> bool:
+    """Whether some items but not all begin with a capital, the first one apart."""
+    capital = [item[0].isupper() for item in items[1:]]
+    return any(capital) and not all(capital)
 
 
 def _only_refers(quote: str) -> bool:

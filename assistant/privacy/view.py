@@ -222,6 +222,16 @@ def _pieced(quote: str) -> str:
 
 
 def _without_flagged(label: str, document: Document) -> str:
-    """A label, unless a flag says that it speaks to an assistant."""
-    flagged = any(not flag.visible and flag.text == label for flag in document.flags)
+    """A label, unless a flag says that it speaks to an assistant.
+
+    A title of several lines is one line in the path of what stands under it.
+    """
+    said = _one_line(label)
+    flagged = any(not flag.visible and flag.text == label for flag in document.flags) or any(
+        _one_line(document.text[start:end]) in said for start, end in withheld_flags(document)
+    )
     return FLAGGED if flagged else label
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

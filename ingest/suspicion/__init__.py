@@ -22,6 +22,8 @@ _SENTENCE_END: Final = re.compile(r"[.!?…]+[»\")\]]?\s|\n")
 #: Units: characters shown of a passage, and looked at on each side of a match for its sentence.
 _LONGEST: Final = 600
 _SENTENCE: Final = 300
+_HEADING: Final = 80
+_LINES_ANNOUNCED: Final = 2
 _MOST_FLAGS: Final = 300
 _BETWEEN: Final = "\n"
 
@@ -51,15 +53,32 @@ def withheld_flags(document: Document) -> Iterator[tuple[int, int]]:
 
 def _visible(document: Document, patterns: Patterns) -> Iterator[Flag]:
     text = document.text
-    sentences = [
-        Match(start=start, end=end, why_fr=match.why_fr)
-        for match in find(text, patterns, hidden=False)
-        for start, end in [_sentence(text, match.start, match.end)]
-    ]
+    sentences = [_whole(text, match) for match in find(text, patterns, hidden=False)]
     for sentence in merged(sentences):
         yield _on_the_page(document, sentence.start, sentence.end, sentence.why_fr)
     for start, end in mixed_words(text):
         yield _on_the_page(document, start, end, _MIXED_FR)
+
+
+def _whole(text: str, match: Match) -> Match:
+    """The sentences around a match, and what it announces."""
+    start, end = _sentence(text, match.start, match.end)
+    if match.announces:
+        end = _announced(text, start, end)
+    return match.model_copy(update={"start": start, "end": end})
+
+
+def _announced(text: str, start: int, end: int) -> int:
+    """Where the lines end that a false heading, alone on its line, gives for another's words."""
+    line_end = text.find("\n", end)
+    if line_end < 0 or line_end - (text.rfind("\n", 0, start) + 1) > _HEADING:
+        return end
+    for _ in range(_LINES_ANNOUNCED):
+        following = text.find("\n", line_end + 1)
+        line_end = len(text) if following < 0 else following
+        if line_end == len(text):
+            break
+    return min(line_end, end + _SENTENCE)
 
 
 def _on_the_page(document: Document, start: int, end: int, reason_fr: str) -> Flag:

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from ingest.types import Frozen
 
 _BASE64: Final = re.compile(
-    r"(?:[A-Za-z0-9+/_-]{40,}+\s+)*+[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/_=-])"
+    r"(?:[A-Za-z0-9+/_-]{40,}+\s+(?=[A-Za-z0-9+/_-]{16}))*+[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/_=-])"
 )
 _HEXADECIMAL: Final = re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s:,]?){12,}+")
 _BINARY: Final = re.compile(r"(?:[01]{8}[\s,]?){8,}+")

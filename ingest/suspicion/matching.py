@@ -34,11 +34,15 @@ _QUOTES: Final = (("«", "»"), ("“", "”"), ('"', '"'))
 
 
 class Match(Frozen):
-    """A suspicious range of a text. `why_fr` says what it asks for."""
+    """A suspicious range of a text. `why_fr` says what it asks for.
+
+    `announces`: what follows is given for another person's words.
+    """
 
     start: int
     end: int
     why_fr: str
+    announces: bool = False
 
 
 def find(
@@ -74,7 +78,12 @@ def _raw(text: str, patterns: Patterns, *, hidden: bool) -> Iterator[Match]:
     for family in patterns.families:
         for pattern in (*family.raw, *(family.hidden_raw if hidden else ())):
             for match in pattern.finditer(text):
-                yield Match(start=match.start(), end=match.end(), why_fr=family.reason_fr)
+                yield Match(
+                    start=match.start(),
+                    end=match.end(),
+                    why_fr=family.reason_fr,
+                    announces=family.announces,
+                )
 
 
 def _words(text: str, patterns: Patterns, *, hidden: bool) -> Iterator[tuple[Family, int, int]]:
@@ -135,7 +144,10 @@ def merged(matches: Iterable[Match]) -> list[Match]:
             last = result[-1]
             reasons = dict.fromkeys([*last.why_fr.split(" ; "), *match.why_fr.split(" ; ")])
             result[-1] = Match(
-                start=last.start, end=max(last.end, match.end), why_fr=" ; ".join(reasons)
+                start=last.start,
+                end=max(last.end, match.end),
+                why_fr=" ; ".join(reasons),
+                announces=last.announces or match.announces,
             )
         else:
             result.append(match)

@@ -11,7 +11,7 @@ import yaml
 
 from ingest.types import Frozen
 
-PATTERNS_FILE: Final = Path(__file__).with_name("patterns.v1.yaml")
+PATTERNS_FILE: Final = Path(__file__).with_name("patterns.v2.yaml")
 _HEAD: Final = re.compile(r"<([A-Z_]+)>")
 _PLACEHOLDER: Final = re.compile(r"<([A-Z_]+|\d+\+?)>")
 #: One more word of the same clause; of the same sentence.
@@ -46,6 +46,7 @@ class _FamilyData(Frozen):
     id: str
     reason_fr: str
     mention: bool = False
+    announces: bool = False
     words: tuple[str, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     raw: tuple[str, ...] = ()
@@ -77,6 +78,7 @@ class Family:
         self.id = data.id
         self.reason_fr = data.reason_fr
         self.mention = data.mention
+        self.announces = data.announces
         self.words = tuple(_word_pattern(source, file) for source in data.words)
         self.hidden_words = tuple(_word_pattern(source, file) for source in data.hidden_words)
         self.together = tuple(
