@@ -22,6 +22,8 @@ _COMBINING: Final = "".join(
 )
 _PILED_MARKS: Final = re.compile(f"([{_COMBINING}]{{30}})[{_COMBINING}]+")
 _LINES: Final = re.compile(r" ?\n[ \n]*")
+#: What is already in its normal form, as most of a table's cells are.
+_PLAIN: Final = re.compile("[!-~À-ÿ]+(?: [!-~À-ÿ]+)*")
 
 
 def normalise(text: str) -> str:
@@ -32,6 +34,8 @@ def normalise(text: str) -> str:
     meets them records a `HiddenSpan`: see `invisible_characters`); halves of a character that
     nothing can store become « \ufffd »; of the marks piled on a letter, thirty stay.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     text = _PILED_MARKS.sub(r"\1", text)
     if _SURROGATES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -47,6 +51,8 @@ def invisible_characters(text: str) -> str:
     Soft hyphens, a leading byte-order mark, the joiners of emoji sequences and the tags of flags
     are ordinary and not reported.
     """
+    if text.isascii():
+        return ""
     found = _INVISIBLE.findall(_FLAG_EMOJI.sub("", text.replace("\u00ad", "").lstrip("\ufeff")))
     return "".join(char for char in found if char != "\u200d")
 

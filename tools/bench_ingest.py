@@ -122,22 +122,22 @@ def make_xlsx(pages: int) -> bytes:
 
 
 def make_csv(pages: int) -> bytes:
-    """Forty rows of six cells a page."""
+    """Twenty rows of six cells a page."""
     luck = random.Random(_SEED)
     rows = (
-        ";".join((str(row), *(_sentence(luck, 4) for _ in range(5)))) for row in range(pages * 40)
+        ";".join((str(row), *(_sentence(luck, 4) for _ in range(5)))) for row in range(pages * 20)
     )
     return "\n".join(rows).encode()
 
 
 def make_ods(pages: int) -> bytes:
-    """Forty rows of six cells a page."""
+    """Twenty rows of six cells a page."""
     luck = random.Random(_SEED)
     row = "<table:table-row>{}</table:table-row>"
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     rows = (
         row.format("".join(cell.format(_sentence(luck, 4)) for _ in range(6)))
-        for _ in range(pages * 40)
+        for _ in range(pages * 20)
     )
     return _odf("spreadsheet", f'<table:table table:name="Plan">{"".join(rows)}</table:table>')
 

@@ -10,7 +10,7 @@ from typing import Final
 #: tenth of a millisecond and two kilobytes; six bytes of the file are rarely more than one.
 _FEWEST_CELLS, _MOST_CELLS, _BYTES_PER_CELL = 60_000, 400_000, 6
 #: A .csv is not compressed, and its cells take thirty microseconds.
-_MOST_PLAIN_CELLS, _BYTES_PER_PLAIN_CELL = 250_000, 16
+_MOST_PLAIN_CELLS, _BYTES_PER_PLAIN_CELL = 150_000, 24
 #: Tags and attributes: each takes up to fifteen microseconds to read and, parsed, a hundred bytes.
 #: Three hundred slides have half a million; office files have less than one a byte.
 _FEWEST_MARKUP, _MOST_MARKUP, _MARKUP_PER_BYTE = 600_000, 2_000_000, 2
