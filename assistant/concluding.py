@@ -26,18 +26,18 @@ def conclude(
     """What the rubric's rule derives from the ★ attendus, when nothing forbids it."""
     rule = case.certification.seuils.regle
     derived = derive_verdict([a.status for a in attendus if a.etoile], rule)
+    refuted = _error_of_substance(case)
+    if engine.engine == "embedded" and refuted and derived is not Verdict.NOT_ASSESSABLE:
+        return Conclusion(Verdict.NOT_MET)
+    if case.missing_pieces:
+        why = f"La comparaison demande une pièce absente : {_missing_names(case)}."
+        return _abstained(why, AbstentionReason.MISSING_PIECE)
     if derived is Verdict.NOT_ASSESSABLE:
         return _unknown(attendus, judgement, case)
-    refuted = _error_of_substance(case)
-    if engine.engine == "embedded" and refuted:
-        return Conclusion(Verdict.NOT_MET)
     if derived is Verdict.NOT_MET:
         return Conclusion(derived)
     if judgement.abstention is not None and _forbids(judgement.abstention, derived):
         return _abstained(judgement.abstention_fr, judgement.abstention)
-    if case.missing_pieces:
-        why = f"La comparaison demande une pièce absente : {_missing_names(case)}."
-        return _abstained(why, AbstentionReason.MISSING_PIECE)
     if derived is Verdict.MET and refuted:
         why = f"Le contrôle {refuted} contredit le modèle : à trancher par l'évaluateur."
         return _abstained(why, AbstentionReason.CHECK_AGAINST_MODEL)

@@ -45,7 +45,7 @@ class UnsupportedFormat(IngestError):
 
     template_fr = (
         "Le fichier « {filename} » n'est pas dans un format pris en charge. "
-        "Formats lus : {formats}. Convertissez-le, puis déposez-le à nouveau."
+        "{advice} Formats lus : {formats}."
     )
 
 

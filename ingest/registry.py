@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Final
 
 from ingest.building import MAX_CHARACTERS, TooMuchText
+from ingest.conversions import unsupported
 from ingest.errors import (
     EmptyFile,
     FileTooLarge,
     NothingReadable,
-    UnsupportedFormat,
     WrongExtension,
 )
 from ingest.formats.admission import require_reasonable_content, require_reasonable_size
@@ -165,7 +165,7 @@ def read(file: SourceFile, *, limits: ReadingLimits | None = None) -> Document:
     """
     reader = READERS.get(file.suffix)
     if reader is None:
-        raise UnsupportedFormat(file.suffix, filename=file.filename, formats=supported_fr())
+        raise unsupported(file.filename, file.suffix, supported_fr())
     if not file.data:
         raise EmptyFile("0 bytes", filename=file.filename)
     limits = limits or ReadingLimits()

@@ -57,12 +57,21 @@ def test_an_absence_in_a_file_read_in_part_is_an_unread_part():
     assert found.reasons == (AbstentionReason.UNREAD,)
 
 
-def test_a_comparison_without_its_piece_is_a_missing_piece():
+@pytest.mark.parametrize(
+    "judge",
+    [
+        FixedJudge(AttenduStatus.SATISFIED, "La farine est pesée"),
+        FixedJudge(AttenduStatus.PARTIAL, "La farine est pesée"),
+        FixedJudge(AttenduStatus.ABSENT),
+        FixedJudge(AttenduStatus.NOT_VERIFIABLE),
+    ],
+)
+def test_a_comparison_without_its_piece_is_a_missing_piece_whatever_the_judge_says(judge):
     asked = criterion(portees=(Portee.CROISEE,), pieces=("brief",))
-    judge = FixedJudge(AttenduStatus.SATISFIED, "La farine est pesée")
-    assert review(judge, case(TEXT, asked=asked, missing=("brief",))).reasons == (
-        AbstentionReason.MISSING_PIECE,
-    )
+    found = review(judge, case(TEXT, asked=asked, missing=("brief",)))
+    assert found.verdict is Verdict.NOT_ASSESSABLE
+    assert found.reasons == (AbstentionReason.MISSING_PIECE,)
+    assert "« brief »" in found.abstention_fr
 
 
 @pytest.mark.parametrize(

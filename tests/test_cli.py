@@ -100,6 +100,15 @@ def test_a_dossier_is_reviewed_decided_and_exported(preuve, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_dossier_that_is_one_file_is_shown_by_its_path(preuve, tmp_path):
+    note = tmp_path / "E1.2_note.md"
+    note.write_text("# Note de cadrage\n\nLe budget est de 2 500 € pour le mois de mai 2026.")
+    assert preuve("review", str(note), "--epreuve", "E1.2").returncode == 0
+    shown = preuve("show", str(note), "--json")
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads(shown.stdout)
+
+
 def test_reviewing_again_gives_the_same_answer_without_judging(preuve, tmp_path):
     folder = dossier(tmp_path / "cand", CAMILLE / "E1.2_dossier-strategie_LEROY.docx")
     first = findings_of(preuve("review", folder, "--json"), "E1.2")

@@ -173,6 +173,28 @@ def test_an_unknown_extension_is_refused_with_the_list_of_those_that_are_read(na
     assert ".docx, .pdf, .pptx" in raised.value.user_message
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("rendu.doc", "Ouvrez-le dans Word, « Fichier › Enregistrer sous », choisissez .docx"),
+        ("RENDU.PAGES", "« Fichier › Exporter vers › Word »"),
+        ("stratégie.gdoc", "téléchargez le document"),
+        ("affiche.heic", "Enregistrez l'image en .png ou .jpg"),
+        ("reel.mp4", "déposez-en une transcription"),
+        ("rendu.rar", "Décompressez l'archive"),
+        ("maquette.psd", "Exportez-le en .pdf"),
+        ("rendu.docm", "Il peut contenir des macros"),
+        ("rendu.xyz", "Convertissez-le"),
+    ],
+)
+def test_a_format_that_is_not_read_comes_with_what_to_do_of_it(name: str, advice: str) -> None:
+    with pytest.raises(UnsupportedFormat) as raised:
+        registry.read(SourceFile.from_bytes(name, b"x"))
+
+    assert name in raised.value.user_message
+    assert advice in raised.value.user_message
+
+
 @pytest.mark.parametrize("suffix", registry.SUPPORTED)
 def test_an_empty_file_is_said_to_be_empty(suffix: str) -> None:
     with pytest.raises(EmptyFile, match="0 bytes"):

@@ -129,13 +129,15 @@ class DossierLibrary:
         raise UnknownDossier(f"{dossier_id} has no {sha256}", dossier=dossier_id, known="")
 
     def resolve(self, reference: str) -> str:
-        """A dossier's id from its id or its folder, opening the folder when it is new.
+        """A dossier's id from its id, its folder or its only file, opened when it is new.
 
         Raises: `UnknownDossier` when it is neither; as `open` does.
         """
         if self._store.dossier(reference) is not None:
             return reference
         folder = Path(reference)
+        if folder.is_file():
+            return self.deposit([folder]).id
         if not folder.is_dir():
             self.record(reference)
             raise DossierNotFound(reference, path=reference)
