@@ -245,7 +245,9 @@ def test_a_command_writes_what_it_measured_and_a_measure_stands_beside_the_draft
     assert {e.calibration_fr for e in app.report(dossier.id, epreuve).entries} == {""}
 
     measured = bands(rows(DraftKind.of(draft), right=21, wrong=9))
-    out.write_text(table(*measured, draft=draft).model_dump_json(), encoding="utf-8")
+    latest = dt.date(9999, 1, 1)  # after the published measures of the same engine
+    newer = table(*measured, draft=draft, measured_on=latest)
+    out.write_text(newer.model_dump_json(), encoding="utf-8")
     report = build_app(Settings(_env_file=None, data_dir=data)).report(dossier.id, epreuve)
     entry = next(e for e in report.entries if e.criterion.id == draft.criterion_id)
     assert "7 fois sur 10" in entry.calibration_fr

@@ -5,7 +5,7 @@ from typing import Final
 
 from assistant.domain.bands import DraftKind
 from assistant.domain.dossier import Dossier
-from assistant.domain.finding import CriterionFinding
+from assistant.domain.finding import CheckOutcome, CriterionFinding
 from assistant.domain.french import fold_accents
 from assistant.domain.rubric import Criterion, Evaluable, RubricSet
 from assistant.domain.verdict import AttenduStatus, Verdict
@@ -100,6 +100,7 @@ def _measured(label: GoldLabel, eval_set: EvalSet, visit: Visit, inspector: Quot
             "judge_verdict": finding.judge_verdict,
             "certainty": certainty(finding),
             "kind": DraftKind.of(finding),
+            "gaps": conclusive_gaps(finding),
             "quotes": inspector.inspect(finding),
             "supported": _supported(finding, spans) if spans else None,
             "usage": finding.provenance.usage,
@@ -128,6 +129,16 @@ def certainty(finding: CriterionFinding) -> float:
     """How settled the ★ attendus are, 0 to 1: an order between drafts, not a probability."""
     starred = [_SETTLED.get(a.status, 1.0) for a in finding.attendus if a.etoile]
     return round(sum(starred) / len(starred), 4) if starred else 0.0
+
+
+def conclusive_gaps(finding: CriterionFinding) -> tuple[str, ...]:
+    """Codes of the checks that found a computed error, each once."""
+    failed = (
+        check.code
+        for check in finding.checks
+        if check.strength == "C" and check.outcome is CheckOutcome.DISCREPANCY
+    )
+    return tuple(dict.fromkeys(failed))
 
 
 def cue_share(criterion: Criterion, deliverables: Sequence[Document]) -> float:

@@ -39,6 +39,8 @@ def quality_page(run: Run, figures: Figures, command: str, on: dt.date) -> str:
         w=w,
         tables=_Tables,
         kinds=kinds_table(run.rows),
+        gaps=gaps_table(run.rows),
+        blamed=sum(bool(row.gaps) and row.gold is Verdict.MET for row in run.rows),
         statistics=STATISTICS,
     )
 
@@ -69,6 +71,21 @@ def kinds_table(rows: Sequence[Row]) -> str:
         for band in kinds.bands(rows)
     ]
     return _table(("Proposition", "Genre", "n", "Accord", "À 95 %"), lines) if lines else ""
+
+
+def gaps_table(rows: Sequence[Row]) -> str:
+    """The criteria on which a check computed an error, beside their label; empty for none."""
+    lines = [
+        (
+            row.candidate.replace("|", "\\|"),
+            row.criterion,
+            w.VERDICT_LABELS[list(Verdict).index(row.gold)],
+            ", ".join(row.gaps),
+        )
+        for row in rows
+        if row.gaps
+    ]
+    return _table(("Candidat", "Critère", "Étiquette", "Contrôles en écart"), lines, texts=4)
 
 
 def _bounds(band: Band) -> str:
@@ -155,10 +172,11 @@ def _at(points: Sequence[RecallPoint], k: int) -> str:
     return next((w.number(point.recall, "share") for point in points if point.k == k), w.NOTHING)
 
 
-def _table(titles: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def _table(titles: Sequence[str], lines: Iterable[Sequence[str]], texts: int = 1) -> str:
+    """`texts`: how many columns, from the left, hold words and not figures."""
     rows = [
         f"| {' | '.join(titles)} |",
-        f"| --- |{' ---: |' * (len(titles) - 1)}",
+        f"|{' --- |' * texts}{' ---: |' * (len(titles) - texts)}",
         *(f"| {' | '.join(line)} |" for line in lines),
     ]
     return "\n".join(rows)

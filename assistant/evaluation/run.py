@@ -54,7 +54,7 @@ class Row(Frozen):
     citation to find. `cue_share`: share of the criterion's cues that the deliverables hold.
     `stable`: all reruns drafted the same; None without reruns. `unseen`: by the grid, the criterion
     needs more than the text (images, a tool's settings, the oral). `kind`: what can be observed of
-    the draft.
+    the draft. `gaps`: codes of the conclusive checks that found a discrepancy.
     """
 
     candidate: str
@@ -75,6 +75,7 @@ class Row(Frozen):
     stable: bool | None = None
     unseen: bool = False
     kind: DraftKind | None = None
+    gaps: tuple[str, ...] = ()
     usage: Usage = Usage()
     seconds: float = Field(default=0.0, ge=0)
 

@@ -128,6 +128,22 @@ class Outside(HTMLParser):
         assert self.open.pop() == tag
 
 
+def test_the_errors_that_checks_computed_are_listed_beside_their_label():
+    table = [
+        row(NOT_MET, NOT_MET, candidate="a|b", gaps=("DET-SOMME", "DET-PLAFOND")),
+        row(MET, MET, candidate="c"),
+    ]
+    page = quality_page(run(table), measure(run(table)), "preuve eval essai", DAY)
+    section = page.split("## Les erreurs qu'un contrôle a calculées")[1].split("\n## ")[0]
+    assert "Aucun n'est étiqueté « acquis »" in section
+    assert "| a\\|b |" in section
+    assert "| non acquis | DET-SOMME, DET-PLAFOND |" in section
+    assert "| c |" not in section
+
+    wrong = run([row(MET, NOT_MET, candidate="d", gaps=("DET-ROI",))])
+    assert "1 étiqueté(s) « acquis » : à relire" in quality_page(wrong, measure(wrong), "x", DAY)
+
+
 def test_the_report_needs_nothing_outside_itself_and_is_well_formed(measured):
     html = report_html(measured, measure(measured), "preuve eval essai", DAY)
 
