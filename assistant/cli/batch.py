@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console
+from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console, write_file
 from assistant.cli.french import Command
 from assistant.domain.finding import JudgeName
 from assistant.errors import BudgetUnusable
 
 if TYPE_CHECKING:
+    from assistant.app import App
     from assistant.app.cohort import Cohort, CohortPlan, RunReport
     from assistant.cli.batch_screen import BatchScreen
 
@@ -84,6 +85,18 @@ def batch(
             help="Journal de l'exécution (une ligne JSON par événement, sans aucun texte).",
         ),
     ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            "--resultats",
+            metavar="DOSSIER",
+            help="Y écrire un classeur, des CSV et des carnets Moodle ; avec --dry-run, l'état "
+            "actuel, sans rien examiner.",
+        ),
+    ] = None,
+    named: Annotated[
+        bool, typer.Option("--noms", help="Écrire aussi les noms des dossiers dans les résultats.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Écrit le plan et le bilan en JSON, sans aucun nom.")
     ] = False,
@@ -103,15 +116,30 @@ def batch(
             if as_json and dry_run:
                 typer.echo(json.dumps(_plan_json(plan), ensure_ascii=False))
             if dry_run:
+                _write_results(app, plan, results, epreuve, named)
                 return
             if endpoint == "batch" and plan.pending:
                 opened.hand_over(plan, screen.say, budget_eur=euros)
                 plan = screen.planning(opened, again=True)
             report = _run(opened, plan, screen, euros, pilot, yes, journal)
+            _write_results(app, plan, results, epreuve, named)
             if as_json:
                 told = {"plan": _plan_json(plan), "bilan": report.model_dump(mode="json")}
                 typer.echo(json.dumps(told, ensure_ascii=False))
     raise typer.Exit(_exit_code(report, plan))
+
+
+def _write_results(
+    app: "App", plan: "CohortPlan", folder: Path | None, epreuve: str, named: bool
+) -> None:
+    """The files of the results, when a folder is given; their paths go to stderr."""
+    from assistant.app.cohort.results import collect_results, result_files
+
+    if folder is None:
+        return
+    results = collect_results(app, plan, named=named, epreuve=epreuve)
+    for name, data in result_files(results).items():
+        typer.echo(f"Écrit : {write_file(folder / name, data)}", err=True)
 
 
 def _euros(budget: str) -> float | None:

@@ -1,0 +1,96 @@
+"""Writes a cohort's results as files, from what the store holds: nothing is read or judged."""
+
+import re
+from typing import TYPE_CHECKING
+
+from assistant.app.cohort.overview import CohortPlan, PlannedDossier
+from assistant.domain.report import Report
+from assistant.errors import UnknownDossier
+from assistant.reporting.cohort_csv import gradebook_csv, results_csv
+from assistant.reporting.cohort_results import (
+    CohortResults,
+    EpreuveTable,
+    Problem,
+    ResultRow,
+    failures_of,
+    result_row,
+    table_of,
+)
+from assistant.reporting.cohort_workbook import results_workbook
+
+if TYPE_CHECKING:
+    from assistant.app.application import App
+
+
+def collect_results(
+    app: "App", plan: CohortPlan, *, named: bool = False, epreuve: str = ""
+) -> CohortResults:
+    """Drafts, decisions and failures of the plan's dossiers, side by side.
+
+    `epreuve` keeps one épreuve. Raises: `StoreUnavailable`.
+    """
+    gathered = _Gathering(app, epreuve)
+    for dossier in plan.dossiers:
+        gathered.add(dossier)
+    cohorts = app.cohorts().cohorts
+    return CohortResults(
+        cohort_id=plan.cohort_id,
+        label=plan.label,
+        made_at=app.clock.now(),
+        named=named,
+        candidates=len(plan.dossiers),
+        tables=gathered.tables,
+        problems=tuple(gathered.problems),
+        spending=cohorts.spending(plan.cohort_id),
+    )
+
+
+def result_files(results: CohortResults) -> dict[str, bytes]:
+    """The files to be written, by name; names come from the grids, never from a candidate."""
+    files = {
+        "resultats.xlsx": results_workbook(results),
+        "resultats.csv": results_csv(results, "fr"),
+        "resultats_virgules.csv": results_csv(results, "simple"),
+    }
+    for table in results.tables:
+        stem = re.sub(r"[^\w.-]", "_", table.epreuve)
+        files[f"moodle_{stem}.csv"] = gradebook_csv(table, named=results.named)
+    return files
+
+
+class _Gathering:
+    """One report at a time: only its few words are kept."""
+
+    def __init__(self, app: "App", epreuve: str) -> None:
+        self._app = app
+        self._only = epreuve
+        self._rows: dict[str, list[ResultRow]] = {}
+        self._models: dict[str, Report] = {}
+        self.problems: list[Problem] = []
+
+    def add(self, dossier: PlannedDossier) -> None:
+        if dossier.problem_fr:
+            self._problem(dossier, dossier.problem_fr)
+        for epreuve in dossier.epreuves:
+            if self._only in ("", epreuve):
+                self._epreuve(dossier, epreuve)
+
+    def _epreuve(self, dossier: PlannedDossier, epreuve: str) -> None:
+        try:
+            report = self._app.report(dossier.dossier_id, epreuve)
+        except UnknownDossier as error:
+            self._problem(dossier, error.user_message)
+            return
+        signature = self._app.assessments.assessment(dossier.dossier_id, epreuve).signature
+        row = result_row(report, name=dossier.name, signature=signature)
+        self._rows.setdefault(epreuve, []).append(row)
+        self._models.setdefault(epreuve, report)
+        self.problems += failures_of(report, name=dossier.name)
+
+    def _problem(self, dossier: PlannedDossier, message_fr: str) -> None:
+        told = Problem(dossier_id=dossier.dossier_id, name=dossier.name, message_fr=message_fr)
+        self.problems.append(told)
+
+    @property
+    def tables(self) -> tuple[EpreuveTable, ...]:
+        return tuple(table_of(self._models[e], rows) for e, rows in sorted(self._rows.items()))
