@@ -164,14 +164,28 @@ def test_the_command_writes_every_candidate_of_a_cohort(tmp_path, monkeypatch):
     monkeypatch.setenv("PREUVE_DATA_DIR", str(tmp_path / "donnees"))
     monkeypatch.setenv("PREUVE_READING_WORKERS", "1")
     out = tmp_path / "resultats"
-    arguments = ["batch", str(promo), "-q", "--judge", "embedded", "--resultats", str(out)]
+    arguments = [
+        "batch",
+        str(promo),
+        "-q",
+        "--judge",
+        "embedded",
+        "--resultats",
+        str(out),
+        "--grilles",
+    ]
     ended = CliRunner().invoke(cli, arguments)
     assert ended.exit_code == 3, ended.output
     lines = list(csv.DictReader(_text(out / "resultats.csv"), delimiter=";"))
     assert len({line["dossier"] for line in lines}) == 3
     assert all(line["proposition_brouillon"] or line["echec"] for line in lines)
     assert not any(line["decision"] for line in lines)
+    assert len(list((out / "grilles").iterdir())) == len(lines_by_grid(lines))
     assert _text(out / "moodle_E1.1.csv").read().count("\n") == 1
+
+
+def lines_by_grid(lines: list[dict[str, str]]) -> set[tuple[str, str]]:
+    return {(line["dossier"], line["epreuve"]) for line in lines}
 
 
 def _text(path: Path) -> io.StringIO:

@@ -97,6 +97,9 @@ def batch(
     named: Annotated[
         bool, typer.Option("--noms", help="Écrire aussi les noms des dossiers dans les résultats.")
     ] = False,
+    grids: Annotated[
+        bool, typer.Option("--grilles", help="Écrire aussi la grille Word de chaque candidat.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Écrit le plan et le bilan en JSON, sans aucun nom.")
     ] = False,
@@ -116,13 +119,13 @@ def batch(
             if as_json and dry_run:
                 typer.echo(json.dumps(_plan_json(plan), ensure_ascii=False))
             if dry_run:
-                _write_results(app, plan, results, epreuve, named)
+                _write_results(app, plan, results, epreuve, named, grids)
                 return
             if endpoint == "batch" and plan.pending:
                 opened.hand_over(plan, screen.say, budget_eur=euros)
                 plan = screen.planning(opened, again=True)
             report = _run(opened, plan, screen, euros, pilot, yes, journal)
-            _write_results(app, plan, results, epreuve, named)
+            _write_results(app, plan, results, epreuve, named, grids)
             if as_json:
                 told = {"plan": _plan_json(plan), "bilan": report.model_dump(mode="json")}
                 typer.echo(json.dumps(told, ensure_ascii=False))
@@ -130,16 +133,20 @@ def batch(
 
 
 def _write_results(
-    app: "App", plan: "CohortPlan", folder: Path | None, epreuve: str, named: bool
+    app: "App", plan: "CohortPlan", folder: Path | None, epreuve: str, named: bool, grids: bool
 ) -> None:
     """The files of the results, when a folder is given; their paths go to stderr."""
-    from assistant.app.cohort.results import collect_results, result_files
+    from assistant.app.cohort import results as cohort_results
 
     if folder is None:
         return
-    results = collect_results(app, plan, named=named, epreuve=epreuve)
-    for name, data in result_files(results).items():
+    results = cohort_results.collect_results(app, plan, named=named, epreuve=epreuve)
+    for name, data in cohort_results.result_files(results).items():
         typer.echo(f"Écrit : {write_file(folder / name, data)}", err=True)
+    if grids:
+        for name, data in cohort_results.grids(app, results):
+            write_file(folder / "grilles" / name, data)
+        typer.echo(f"Écrit : {folder / 'grilles'}", err=True)
 
 
 def _euros(budget: str) -> float | None:

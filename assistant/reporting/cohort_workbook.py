@@ -27,6 +27,8 @@ _FILLS: Final = {
     Verdict.NOT_ASSESSABLE: "#E3E3E8",
 }
 _HEADS: Final = 3
+#: In characters: what is read as prose.
+_READING_WIDTH: Final = 95
 
 
 def results_workbook(results: CohortResults) -> bytes:
@@ -59,7 +61,7 @@ class _Book:
         self._text = book.add_format(base | {"text_wrap": True})
         self._plain = book.add_format({"font_size": 11, "valign": "top", "text_wrap": True})
         self._title = book.add_format({"font_size": 16, "bold": True})
-        self._strong = book.add_format({"font_size": 12, "bold": True, "text_wrap": True})
+        self._strong = book.add_format({"font_size": 12, "bold": True})
         self._head = book.add_format(
             base | {"bold": True, "bg_color": "#DCE3F0", "text_wrap": True}
         )
@@ -79,7 +81,8 @@ class _Book:
         """What this is, what it is not, and by what it was made."""
         sheet = self._sheet("À lire d'abord")
         sheet.hide_gridlines(2)
-        sheet.set_column(0, 0, 110)
+        sheet.set_column(0, 0, _READING_WIDTH)
+        sheet.fit_to_pages(1, 0)
         results = self._results
         _write(sheet, 0, 0, f"Cohorte « {results.label} »", self._title)
         lines: list[tuple[str, Format]] = [
@@ -106,6 +109,7 @@ class _Book:
             (self._names_fr(), self._plain),
         ]
         for row, (text, form) in enumerate(lines, start=2):
+            sheet.set_row(row, 20 if form is self._strong else 15.5 * _lines_of(text))
             _write(sheet, row, 0, fr(text), form)
 
     def _state_fr(self) -> list[str]:
@@ -139,11 +143,13 @@ class _Book:
         _write(sheet, 0, 0, f"{table.epreuve} — {table.title_fr} ({table.rubric_fr})", self._strong)
         names = 1 if self._results.named else 0
         first = 2 + names
-        sheet.set_row(0, 20, self._book.add_format({"bold": True, "font_size": 12}))
+        sheet.set_row(0, 20)
         sheet.set_row(1, 92)
         sheet.set_column(0, 0, 14)
-        sheet.set_column(1, first - 1, 22 if names else 14)
-        sheet.set_column(first, first + 2 * len(table.heads), 13)
+        if names:
+            sheet.set_column(1, 1, 28)
+        sheet.set_column(first - 1, first - 1, 12)
+        sheet.set_column(first, first + 2 * len(table.heads), 15)
         fixed = ["Dossier", *(["Candidat"] if names else []), "Avancement"]
         for column, word in enumerate(fixed):
             sheet.merge_range(1, column, 2, column, "", self._head)
@@ -247,6 +253,11 @@ class _Book:
             chosen, number = f"{stem} {number}"[:31], number + 1
         self._names.add(chosen.lower())
         return self._book.add_worksheet(chosen)
+
+
+def _lines_of(text: str) -> int:
+    """How many lines a text takes at the reading width: no library measures it for us."""
+    return 1 + int(len(text) * 1.1) // _READING_WIDTH
 
 
 def _nobody(drafts: list[Verdict | None]) -> bool:

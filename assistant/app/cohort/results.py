@@ -1,6 +1,7 @@
 """Writes a cohort's results as files, from what the store holds: nothing is read or judged."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier
@@ -43,6 +44,13 @@ def collect_results(
         problems=tuple(gathered.problems),
         spending=cohorts.spending(plan.cohort_id),
     )
+
+
+def grids(app: "App", results: CohortResults) -> Iterator[tuple[str, bytes]]:
+    """The filled-in grid of each candidate and épreuve, one at a time: its name, its bytes."""
+    for table in results.tables:
+        for row in table.rows:
+            yield app.export(row.dossier_id, table.epreuve, "docx")
 
 
 def result_files(results: CohortResults) -> dict[str, bytes]:
