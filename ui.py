@@ -82,7 +82,8 @@ class Page:
             sent = [Path(file) for file in files or []]
             if not all(file.is_file() for file in sent):
                 raise gr.Error("Ces fichiers ont déjà été repris. Envoyez-les à nouveau.")
-            dossier = self.desk.deposit([str(file) for file in sent])
+            owner = self.guests.depositor(request)
+            dossier = self.desk.deposit([str(file) for file in sent], owner)
             self.guests.own(request, dossier)
             _UPLOADS.take(sent)  # the dossier has its own copy
             choices = gr.Dropdown(choices=self._choices(request), value=dossier)

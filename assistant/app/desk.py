@@ -41,9 +41,9 @@ class Desk:
             choices.append((f"Modèle de langage ({self._app.settings.llm_model})", "llm"))
         return choices
 
-    def deposit(self, paths: list[str]) -> str:
-        """Open uploaded files as a dossier; returns its id."""
-        return self._app.library.deposit([Path(path) for path in paths]).id
+    def deposit(self, paths: list[str], owner: str = "") -> str:
+        """Open uploaded files as a dossier of this account's; returns its id."""
+        return self._app.library.deposit([Path(path) for path in paths], owner).id
 
     def file_names(self, dossier_id: str) -> list[str]:
         summary = self._app.library.summary(dossier_id)

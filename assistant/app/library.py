@@ -77,16 +77,18 @@ class DossierLibrary:
         """
         return self.open(Path(self.record(dossier_id).folder))
 
-    def deposit(self, paths: Sequence[Path]) -> Dossier:
+    def deposit(self, paths: Sequence[Path], owner: str = "") -> Dossier:
         """Copy uploaded files into a folder of their own and open it.
 
-        The same files deposited again are the same dossier. Raises: `NoDeliverable` when there
-        is no file; as `open` does.
+        The same files deposited again by the same person (`owner`, an account's id; empty for the
+        one local person) are the same dossier; by another person, another dossier: having a copy
+        of somebody's files opens nothing of theirs. Raises: `NoDeliverable` when there is no
+        file; as `open` does.
         """
         if not paths:
             raise NoDeliverable("nothing deposited", dossier="déposé", cause="Aucun fichier reçu.")
         contents = [(_safe_name(path.name), path.read_bytes()) for path in paths]
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(f"{owner}\0".encode() if owner else b"")
         for name, data in sorted(contents):
             digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
         folder = self._data_dir / _DEPOSITS / digest.hexdigest()[:16]

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from starlette.requests import HTTPConnection
 
 from assistant.domain.access import Action, Link
-from assistant.domain.person import Person
+from assistant.domain.person import LOCAL_PERSON_ID, Person
 from assistant.settings import Settings
 from assistant.web.errors import NotForYou
 from assistant.web.policy import Visible, require
@@ -47,6 +47,11 @@ class Guests:
     def take(self, event: Event, kind: str) -> None:
         """Count one of what is limited. Raises: `TooManyRequests`."""
         self._site.rates.take(kind, asker_of(_request(event)))
+
+    def depositor(self, event: Event) -> str:
+        """The account in whose name files are deposited; empty for the one local person."""
+        person = self.person(event)
+        return "" if person.id == LOCAL_PERSON_ID else person.id
 
     def own(self, event: Event, dossier_id: str) -> None:
         """This person deposited the dossier."""

@@ -102,10 +102,10 @@ def embedded_estimator() -> Estimator:
 
 def model_estimator(settings: Settings, records: Sequence[SpendingRecord]) -> Estimator:
     """As the mode asks, corrected by what the same model has used before."""
-    return Estimator(_shape(settings), Calibration.of(records))
+    return Estimator(request_shape(settings), Calibration.of(records))
 
 
-def _shape(settings: Settings) -> RequestShape:
+def request_shape(settings: Settings) -> RequestShape:
     """How the mode asks, as far as an estimate needs to know."""
     calls = {
         "preuves_puis_verdict": 2.0,
@@ -115,6 +115,9 @@ def _shape(settings: Settings) -> RequestShape:
     room = settings.llm_context_tokens - min(
         settings.llm_max_output_tokens, settings.llm_context_tokens // 2
     )
+    from assistant.adapters.llm import ModeOptions  # heavy, and of no use to the embedded engine
+
+    options = ModeOptions(mode=settings.llm_mode, useful_tokens=settings.llm_useful_tokens)
     return RequestShape(
-        room=min(room, settings.llm_useful_tokens or room), calls=calls.get(settings.llm_mode, 1.0)
+        room=min(room, options.useful or room), calls=calls.get(settings.llm_mode, 1.0)
     )

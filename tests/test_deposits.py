@@ -1,0 +1,35 @@
+"""Whose a deposited dossier is."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant.app import App, build_app
+from assistant.settings import Settings
+from tests.conftest import COHORT
+
+FILE = next(COHORT.glob("cand-001*")) / "E1.2_dossier-strategie_LEROY.docx"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    return build_app(Settings(_env_file=None, data_dir=tmp_path / "data"))
+
+
+def test_the_same_files_of_one_person_are_one_dossier(app: App, tmp_path: Path):
+    copy = shutil.copy(FILE, tmp_path / FILE.name)
+    first = app.library.deposit([FILE], "ada")
+    assert app.library.deposit([Path(copy)], "ada").id == first.id
+
+
+def test_a_copy_of_somebody_s_files_opens_nothing_of_theirs(app: App):
+    ada = app.library.deposit([FILE], "ada")
+    criterion = app.rubric("E1.2").criteres[0].id
+    app.save_note(ada.id, criterion, epreuve="E1.2", author="Ada", text="Une note d'Ada.")
+    bob = app.library.deposit([FILE], "bob")
+    nobody = app.library.deposit([FILE])
+    assert len({ada.id, bob.id, nobody.id}) == 3
+    folders = {app.library.record(d.id).folder for d in (ada, bob, nobody)}
+    assert len(folders) == 3
+    assert "ada" not in " ".join(folders)
