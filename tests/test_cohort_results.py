@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
+from assistant.app import build_app
 from assistant.app.cohort.results import result_files
 from assistant.cli import cli
 from assistant.domain.assessment import Signature
@@ -24,6 +25,7 @@ from assistant.reporting.cohort_results import (
     ResultRow,
     safe_text,
 )
+from assistant.settings import Settings
 from tests.cohorts import generate
 
 NOW = datetime(2026, 11, 26, 19, 0, tzinfo=UTC)
@@ -176,8 +178,14 @@ def test_the_command_writes_every_candidate_of_a_cohort(tmp_path, monkeypatch):
     ]
     ended = CliRunner().invoke(cli, arguments)
     assert ended.exit_code == 3, ended.output
+    app = build_app(Settings(_env_file=None, data_dir=tmp_path / "donnees"))
+    facts = [
+        (e.event.dossier_id, e.event.facts.get("forme")) for e in app.audit.entries() if e.event
+    ]
+    taken = {dossier_id for dossier_id, form in facts if form == "cohorte"}
     lines = list(csv.DictReader(_text(out / "resultats.csv"), delimiter=";"))
     assert len({line["dossier"] for line in lines}) == 3
+    assert taken == {line["dossier"] for line in lines}
     assert all(line["proposition_brouillon"] or line["echec"] for line in lines)
     assert not any(line["decision"] for line in lines)
     assert len(list((out / "grilles").iterdir())) == len(lines_by_grid(lines))

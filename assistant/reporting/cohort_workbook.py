@@ -27,8 +27,10 @@ _FILLS: Final = {
     Verdict.NOT_ASSESSABLE: "#E3E3E8",
 }
 _HEADS: Final = 3
+_A3: Final = 8
+_A4: Final = 9
 #: In characters: what is read as prose.
-_READING_WIDTH: Final = 95
+_READING_WIDTH: Final = 88
 
 
 def results_workbook(results: CohortResults) -> bytes:
@@ -82,7 +84,7 @@ class _Book:
         sheet = self._sheet("À lire d'abord")
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, _READING_WIDTH)
-        sheet.fit_to_pages(1, 0)
+        sheet.set_landscape()
         results = self._results
         _write(sheet, 0, 0, f"Cohorte « {results.label} »", self._title)
         lines: list[tuple[str, Format]] = [
@@ -164,7 +166,7 @@ class _Book:
             self._candidate(sheet, line, table, row, first)
         sheet.freeze_panes(_HEADS, first)
         sheet.set_landscape()
-        sheet.set_paper(8)
+        sheet.set_paper(_A3)
         sheet.repeat_rows(1, 2)
         sheet.repeat_columns(0, first - 1)
         sheet.set_footer("&L&A — brouillons et décisions&R&P / &N")
@@ -252,12 +254,14 @@ class _Book:
         while chosen.lower() in self._names:
             chosen, number = f"{stem} {number}"[:31], number + 1
         self._names.add(chosen.lower())
-        return self._book.add_worksheet(chosen)
+        sheet = self._book.add_worksheet(chosen)
+        sheet.set_paper(_A4)
+        return sheet
 
 
 def _lines_of(text: str) -> int:
     """How many lines a text takes at the reading width: no library measures it for us."""
-    return 1 + int(len(text) * 1.1) // _READING_WIDTH
+    return 1 + len(text) // _READING_WIDTH
 
 
 def _nobody(drafts: list[Verdict | None]) -> bool:

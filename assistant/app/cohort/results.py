@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier
+from assistant.domain.journal import JournalAction
 from assistant.domain.report import Report
 from assistant.errors import UnknownDossier
 from assistant.reporting.cohort_csv import gradebook_csv, results_csv
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def collect_results(
     app: "App", plan: CohortPlan, *, named: bool = False, epreuve: str = ""
 ) -> CohortResults:
-    """Drafts, decisions and failures of the plan's dossiers, side by side.
+    """Drafts, decisions and failures of the plan's dossiers, side by side; written in the journal.
 
     `epreuve` keeps one épreuve. Raises: `StoreUnavailable`.
     """
@@ -89,6 +90,13 @@ class _Gathering:
         except UnknownDossier as error:
             self._problem(dossier, error.user_message)
             return
+        self._app.audit.log(
+            JournalAction.EXPORT,
+            self._app.settings.assessor or "poste local",
+            dossier_id=dossier.dossier_id,
+            epreuve=epreuve,
+            forme="cohorte",
+        )
         signature = self._app.assessments.assessment(dossier.dossier_id, epreuve).signature
         row = result_row(report, name=dossier.name, signature=signature)
         self._rows.setdefault(epreuve, []).append(row)
