@@ -33,3 +33,22 @@ def test_a_copy_of_somebody_s_files_opens_nothing_of_theirs(app: App):
     folders = {app.library.record(d.id).folder for d in (ada, bob, nobody)}
     assert len(folders) == 3
     assert "ada" not in " ".join(folders)
+
+
+def test_a_deposited_manifest_cannot_name_another_person_s_dossier(app: App, tmp_path: Path):
+    ada = app.library.deposit([FILE], "ada")
+    before = app.library.record(ada.id)
+    manifest = tmp_path / "dossier.yaml"
+    manifest.write_text(f"id: {ada.id}\n", "utf-8")
+    eve = app.library.deposit([FILE, manifest], "eve")
+    assert eve.id != ada.id
+    assert app.library.record(ada.id) == before
+    assert app.library.reopen(eve.id).id == eve.id
+
+
+def test_a_folder_on_disk_keeps_the_id_that_its_manifest_gives(app: App, tmp_path: Path):
+    folder = tmp_path / "cand"
+    folder.mkdir()
+    shutil.copy(FILE, folder)
+    (folder / "dossier.yaml").write_text("id: CAND-7\n", "utf-8")
+    assert app.library.open(folder).id == app.library.resolve(str(folder)) == "CAND-7"

@@ -33,10 +33,12 @@ def open_folder(
     given: Mapping[str, Assignment] | None = None,
     max_bytes: int,
     reader: ReadingService | None = None,
+    named_by_manifest: bool = True,
 ) -> Dossier:
     """Read every file of a dossier's folder, those inside its .zip archives included.
 
     `reader` decides limits, cache and isolation; without one, only `max_bytes` is given.
+    `named_by_manifest`: whether the manifest's id is the dossier's.
     Raises: `DossierNotFound`, `ManifestInvalid`, `NoDeliverable` when nothing but a brief, or
     nothing at all, is there.
     """
@@ -76,7 +78,7 @@ def open_folder(
     failures += _missing_files(manifest, present)
     _require_deliverable(folder, files, failures)
     return Dossier(
-        id=manifest.id or pseudonym(folder),
+        id=(named_by_manifest and manifest.id) or pseudonym(folder),
         files=tuple(files),
         documents=documents,
         failures=tuple(failures),
@@ -84,11 +86,12 @@ def open_folder(
     )
 
 
-def dossier_id(folder: Path) -> str:
+def dossier_id(folder: Path, *, named_by_manifest: bool = True) -> str:
     """The id that `open_folder` will give. Raises: `DossierNotFound`, `ManifestInvalid`."""
     if not folder.is_dir():
         raise DossierNotFound(str(folder), path=str(folder))
-    return dossiers.read_manifest(folder).id or pseudonym(folder)
+    manifest = dossiers.read_manifest(folder)
+    return (named_by_manifest and manifest.id) or pseudonym(folder)
 
 
 def pseudonym(folder: Path) -> str:

@@ -62,10 +62,16 @@ class DossierLibrary:
         Raises: `DossierNotFound`, `ManifestInvalid`, `NoDeliverable`, `StoreUnavailable`.
         """
         folder = folder.resolve()
-        known = self._find(dossier_id(folder))
+        named = not self._holds(folder)
+        known = self._find(dossier_id(folder, named_by_manifest=named))
         said = {**(known.given if known else {}), **(given or {})}
         dossier = open_folder(
-            folder, self._rubrics, given=said, max_bytes=self._max_bytes, reader=self._reader
+            folder,
+            self._rubrics,
+            given=said,
+            max_bytes=self._max_bytes,
+            reader=self._reader,
+            named_by_manifest=named,
         )
         self._save(dossier, folder, said)
         return dossier
@@ -143,8 +149,16 @@ class DossierLibrary:
         if not folder.is_dir():
             self.record(reference)
             raise DossierNotFound(reference, path=reference)
-        known = dossier_id(folder.resolve())
+        folder = folder.resolve()
+        known = dossier_id(folder, named_by_manifest=not self._holds(folder))
         return known if self._store.dossier(known) is not None else self.open(folder).id
+
+    def _holds(self, folder: Path) -> bool:
+        """Whether a folder was deposited here: its manifest's id is then nobody's word for it.
+
+        Whoever deposits writes the manifest, and could name another person's dossier in it.
+        """
+        return folder.parent == (self._data_dir / _DEPOSITS).resolve()
 
     def _find(self, dossier_id: str) -> StoredDossier | None:
         record = self._store.dossier(dossier_id)
