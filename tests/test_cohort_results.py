@@ -153,6 +153,17 @@ def test_an_empty_cohort_and_one_that_failed_altogether_give_workbooks_too():
     assert "Échec" in [cell.value for cell in cells_of(lost["resultats.xlsx"])]
 
 
+def test_a_criterion_that_no_draft_meets_is_told_and_one_or_two_candidates_tell_nothing():
+    none = ResultCell(draft=Verdict.NOT_MET)
+    told = {}
+    for count in (2, 3):
+        rows = (row(n, "Léa", none, MET) for n in range(count))
+        data = result_files(results(table(*rows)))["resultats.xlsx"]
+        sheet = openpyxl.load_workbook(io.BytesIO(data))["Par critère"]
+        told[count] = [line[8].value for line in sheet.iter_rows(min_row=2)]
+    assert told == {2: [None, None], 3: ["Aucune proposition «\u00a0acquis\u00a0».", None]}
+
+
 def test_sheets_keep_apart_whatever_the_grids_are_called():
     tables = [table(row(1, "Léa", MET, MET), epreuve=name) for name in ("A/B", "A:B", "coûts")]
     book = openpyxl.load_workbook(io.BytesIO(result_files(results(*tables))["resultats.xlsx"]))

@@ -188,8 +188,9 @@ class _Book:
 
     def distribution(self) -> None:
         """How the drafts of each criterion are spread, and those that nobody's draft meets."""
-        columns = ["Acquis", "Partiel", "Non acquis", "Non évaluable", "Échec ou à faire"]
-        heads = ["Épreuve", "Critère", "Intitulé", *columns, "À regarder"]
+        labels = self._results.tables[0].labels if self._results.tables else {}
+        scale = [labels.get(verdict, verdict.value) for verdict in Verdict]
+        heads = ["Épreuve", "Critère", "Intitulé", *scale, "Échec ou à faire", "À regarder"]
         sheet = self._listing("Par critère", heads, [10, 22, 60, 11, 11, 11, 13, 13, 40])
         line = 1
         for table in self._results.tables:
@@ -199,7 +200,8 @@ class _Book:
                     _write(sheet, line, column, word, self._text)
                 for column, verdict in enumerate((*Verdict, None), start=3):
                     sheet.write_number(line, column, drafts.count(verdict), self._whole)
-                told = "Aucune proposition « acquis »." if _nobody(drafts) else ""
+                met = table.labels[Verdict.MET].lower()
+                told = f"Aucune proposition « {met} »." if _nobody(drafts) else ""
                 _write(sheet, line, 8, fr(told), self._text)
                 line += 1
 
