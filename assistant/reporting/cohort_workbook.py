@@ -111,7 +111,7 @@ class _Book:
             (self._names_fr(), self._plain),
         ]
         for row, (text, form) in enumerate(lines, start=2):
-            sheet.set_row(row, 20 if form is self._strong else 15.5 * _lines_of(text))
+            sheet.set_row(row, 20 if form is self._strong else _height(text))
             _write(sheet, row, 0, fr(text), form)
 
     def _state_fr(self) -> list[str]:
@@ -191,11 +191,12 @@ class _Book:
         labels = self._results.tables[0].labels if self._results.tables else {}
         scale = [labels.get(verdict, verdict.value) for verdict in Verdict]
         heads = ["Épreuve", "Critère", "Intitulé", *scale, "Échec ou à faire", "À regarder"]
-        sheet = self._listing("Par critère", heads, [10, 22, 60, 11, 11, 11, 13, 13, 40])
+        sheet = self._listing("Par critère", heads, [10, 22, 60, 11, 11, 11, 14, 17, 40])
         line = 1
         for table in self._results.tables:
             for number, head in enumerate(table.heads):
                 drafts = [row.cells[number].draft for row in table.rows]
+                sheet.set_row(line, _height(head.text_fr, 60))
                 for column, word in enumerate((table.epreuve, head.id, head.text_fr)):
                     _write(sheet, line, column, word, self._text)
                 for column, verdict in enumerate((*Verdict, None), start=3):
@@ -210,6 +211,7 @@ class _Book:
         heads = ["Dossier", "Candidat", "Épreuve", "Critère", "Ce qui s'est passé et quoi faire"]
         sheet = self._listing("Échecs", heads, [14, 26, 10, 26, 100])
         for line, problem in enumerate(self._results.problems, start=1):
+            sheet.set_row(line, _height(problem.message_fr, 100))
             name = problem.name if self._results.named else ""
             where = (problem.dossier_id, name, problem.epreuve, problem.criterion_id)
             for column, word in enumerate((*where, problem.message_fr)):
@@ -261,9 +263,12 @@ class _Book:
         return sheet
 
 
-def _lines_of(text: str) -> int:
-    """How many lines a text takes at the reading width: no library measures it for us."""
-    return 1 + len(text) // _READING_WIDTH
+def _height(text: str, width: int = _READING_WIDTH) -> float:
+    """The height of a row, in points, for a text in a column of that many characters.
+
+    LibreOffice does not measure it when it opens the file; long words leave lines unfilled.
+    """
+    return 15.5 * (1 + int(len(text) * 1.1) // width)
 
 
 def _nobody(drafts: list[Verdict | None]) -> bool:
