@@ -438,3 +438,14 @@ def test_an_image_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
 def test_a_damaged_image_is_said_to_be_damaged(data: bytes) -> None:
     with pytest.raises(CorruptedFile):
         image(data, FixedOcr())
+
+
+# --- the normal form ----------------------------------------------------------------------------
+
+
+@given(st.text(max_size=40) | st.text("aé  \t\n'-E\u0301\u200b\xa0", max_size=40))
+def test_the_normal_form_of_a_normal_form_is_itself_and_hides_nothing(text: str) -> None:
+    normal = normalise(text)
+    assert normalise(normal) == normal
+    assert normalise(f" {normal}\n") == normal  # not taken for one at a glance
+    assert invisible_characters(normal).strip("\u200d") == ""
