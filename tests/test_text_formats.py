@@ -4,6 +4,8 @@ import codecs
 import shutil
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.errors import CorruptedFile, EncryptedFile, FileTooLarge, IngestError, UnsafeFile
 from ingest.formats.eml import read_eml
@@ -12,6 +14,7 @@ from ingest.formats.image import read_image
 from ingest.formats.markdown import read_markdown
 from ingest.formats.ocr import OcrEngine, OcrFailed, OcrResult
 from ingest.formats.plain import read_text
+from ingest.normalising import invisible_characters, normalise
 from ingest.types import BlockKind, Channel, Document, HiddenReason, SourceFile
 from tests.corpus_text import declared_png, mail, png, printed
 
