@@ -101,6 +101,23 @@ class Rulings:
             seen=seen,
         )
 
+    def require_free(self, person: str, dossier_id: str, epreuve: str) -> None:
+        """Refuse a ruling made outside of the desk that the desk would not take from this person.
+
+        Raises: `ReadingRefused` for a signed épreuve, one that others hold, one that two people
+        read, and a person whose first reading is blind: there, the order of things matters.
+        """
+        assessment = self._workbench.assessment(dossier_id, epreuve)
+        reader = Reader(name=person)
+        if assessment.signature is not None:
+            raise _refusal("cette épreuve est finalisée. Rouvrez-la d'abord, en disant pourquoi.")
+        if self._app.rubrics.certification.relecture.evaluateurs > 1:
+            raise _refusal("elle est lue par deux personnes : décidez au poste d'évaluation.")
+        if self._workbench.is_blind(reader):
+            raise _refusal("votre première lecture se fait sans la proposition, au poste.")
+        if assessment.holders and person not in assessment.holders:
+            raise _refusal(_why_not(reader, assessment))
+
     # Seats and steps
 
     def _sit(self, reader: Reader, report: Report, seen: int | None = None) -> Seat:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from assistant.app.rulings import Rulings
+from assistant.app.workbench import Workbench
 from assistant.cli.common import application
 from assistant.cli.french import Command
 from assistant.domain.verdict import Verdict
@@ -34,11 +36,14 @@ def decide(
 ) -> None:
     """Enregistre votre décision : sans --verdict, elle confirme la proposition."""
     with application() as app:
+        dossier_id, epreuve = app.library.resolve(dossier), critere.partition("/")[0]
+        person = assessor or app.settings.assessor
+        Rulings(app, Workbench(app)).require_free(person, dossier_id, epreuve)
         decision = app.decide(
-            app.library.resolve(dossier),
+            dossier_id,
             critere,
-            epreuve=critere.partition("/")[0],
-            assessor=assessor or app.settings.assessor,
+            epreuve=epreuve,
+            assessor=person,
             action="adjudicate" if arbitrage else "override" if verdict else "accept",
             verdict=verdict,
             reason=reason,
