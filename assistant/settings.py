@@ -86,7 +86,17 @@ class Settings(BaseSettings):
         default=500,
         ge=1,
         le=500,
-        description="Taille maximale d'un fichier bureautique une fois décompressé, en Mo.",
+        description="Taille maximale, une fois décompressés, d'un fichier bureautique ou de tous "
+        "les fichiers d'une archive, en Mo.",
+    )
+    max_unpacked_ratio: float = Field(
+        default=200.0,
+        ge=10,
+        le=200,
+        description="Ce qu'un fichier compressé peut donner, en nombre de fois sa taille.",
+    )
+    max_archive_files: int = Field(
+        default=500, ge=1, le=5000, description="Nombre maximal de fichiers dans une archive."
     )
     max_image_megapixels: int = Field(
         default=60, ge=1, le=60, description="Taille maximale d'une image, en millions de pixels."

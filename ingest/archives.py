@@ -181,9 +181,13 @@ def _too_large(name: str, limit: int) -> FileTooLarge:
     return FileTooLarge(
         "unpacked size",
         filename=name,
-        size=f"plus de {limit // _MIB} Mo une fois décompressé",
-        limit=f"{limit // _MIB} Mo",
+        size=f"plus de {_megabytes(limit)} une fois décompressé",
+        limit=_megabytes(limit),
     )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
 
 
 def _require_zip(file: SourceFile) -> None:

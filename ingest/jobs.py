@@ -32,7 +32,13 @@ def run(request: Request, data: bytes) -> tuple[Reply, list[bytes]]:
 def _unpack(file: SourceFile, limits: ReadingLimits) -> tuple[Reply, list[bytes]]:
     from ingest.archives import ArchiveLimits, unpack
 
-    files, failures = unpack(file, limits=ArchiveLimits(max_file_bytes=limits.max_bytes))
+    allowed = ArchiveLimits(
+        max_files=limits.max_archive_files,
+        max_file_bytes=limits.max_bytes,
+        max_total_bytes=limits.max_unpacked_bytes,
+        max_ratio=limits.max_ratio,
+    )
+    files, failures = unpack(file, limits=allowed)
     reply = Reply(
         names=tuple(inner.filename for inner in files),
         failures=tuple(Failure.of(error) for error in failures),

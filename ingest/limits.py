@@ -16,8 +16,9 @@ class ReadingLimits(Frozen):
     Units: megabytes (`_mb`) of a million bytes for the file, of 1 048 576 for memory; `seconds`
     of computing (the reader's own, so that a busy machine changes nothing), whatever the size,
     plus `seconds_per_mb`, never above `longest_seconds`; `wall_seconds` of waiting in all, text
-    recognition included; `max_unpacked_mb` for what an office file holds once decompressed,
-    `max_ratio` over its size; `max_image_megapixels` for an image handed in as such.
+    recognition included; `max_unpacked_mb` for what an office file, or an archive in all, holds
+    once decompressed, `max_ratio` over its size; `max_archive_files` in an archive, nested ones
+    included; `max_image_megapixels` for an image handed in as such.
     """
 
     max_file_mb: int = Field(default=100, ge=1)
@@ -29,11 +30,16 @@ class ReadingLimits(Frozen):
     max_pages: int = Field(default=2000, ge=1)
     max_unpacked_mb: int = Field(default=500, ge=1, le=500)
     max_ratio: float = Field(default=200.0, ge=10, le=200)
+    max_archive_files: int = Field(default=500, ge=1)
     max_image_megapixels: int = Field(default=60, ge=1, le=60)
 
     @property
     def max_bytes(self) -> int:
         return self.max_file_mb * _MB
+
+    @property
+    def max_unpacked_bytes(self) -> int:
+        return self.max_unpacked_mb * _MB
 
     def computing_seconds(self, size: int) -> float:
         """What a file of that many bytes is allowed, in whole tenths of a second."""

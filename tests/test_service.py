@@ -19,7 +19,13 @@ from assistant.settings import Settings
 from ingest.building import DocumentBuilder
 from ingest.cache import DocumentCache
 from ingest.cleaning import to_json
-from ingest.errors import CorruptedFile, FileTooLarge, FileUnavailable, UnsupportedFormat
+from ingest.errors import (
+    CorruptedFile,
+    FileTooLarge,
+    FileUnavailable,
+    IngestError,
+    UnsupportedFormat,
+)
 from ingest.limits import ReadingLimits
 from ingest.service import ReadingService
 from ingest.types import (
@@ -185,6 +191,29 @@ def test_the_limits_of_size_are_the_settings(limits, name, data, told):
     with pytest.raises(FileTooLarge) as caught:
         service.read(SourceFile.from_bytes(name, data))
     assert told in caught.value.user_message
+
+
+@pytest.mark.parametrize(
+    ("setting", "files", "told"),
+    [
+        ({"max_archive_files": 2}, {f"{n}.txt": b"x" for n in range(3)}, "plus de 2 fichiers"),
+        (
+            {"max_unpacked_mb": 1},
+            {f"{n}.txt": os.urandom(400_000) for n in range(3)},
+            "limite : 1,0 Mo",
+        ),
+        ({"max_unpacked_ratio": 10}, {"a.txt": b"x" * 9_000_000}, "taux de compression anormal"),
+        ({"max_file_mb": 1}, {"a.txt": os.urandom(1_000_001)}, "limite : 1,0 Mo"),
+    ],
+    ids=["files", "unpacked", "ratio", "bytes"],
+)
+def test_the_limits_of_an_archive_are_the_settings(setting, files, told, tmp_path):
+    service = build_reader(Settings(_env_file=None, data_dir=tmp_path, **setting), cached=False)
+    try:
+        _, failures = service.unpack(SourceFile.from_bytes("rendu.zip", zipped(files)))
+    except IngestError as error:
+        failures = (error,)
+    assert told in " ".join(failure.user_message for failure in failures)
 
 
 # --- cache --------------------------------------------------------------------------------------

@@ -41,9 +41,7 @@ def require_reasonable_content(file: SourceFile, limits: ReadingLimits) -> None:
 
 
 def _judge_package(file: SourceFile, limits: ReadingLimits) -> None:
-    bounds = PackageLimits(
-        max_unpacked_bytes=limits.max_unpacked_mb * _MB, max_ratio=limits.max_ratio
-    )
+    bounds = PackageLimits(max_unpacked_bytes=limits.max_unpacked_bytes, max_ratio=limits.max_ratio)
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
             judged_entries(file, archive, bounds)

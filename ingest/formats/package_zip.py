@@ -90,4 +90,4 @@ def too_large(filename: str, size: int, limit: int) -> FileTooLarge:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / _MIB:.1f} Mo".replace(".", ",")
+    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
