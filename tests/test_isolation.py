@@ -180,7 +180,7 @@ def every_error() -> list[type[IngestError]]:
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
 def test_every_error_crosses_between_processes_unchanged(kind):
-    names = ("formats", "suffix", "actual", "size", "limit", "cause", "mend", "seconds")
+    names = ("formats", "advice", "suffix", "actual", "size", "limit", "cause", "mend", "seconds")
     error = kind("détail", filename="a b.docx", **dict.fromkeys(names, "x"))
     crossed = Failure.model_validate_json(Failure.of(error).model_dump_json()).error()
     assert type(crossed) is kind
