@@ -268,6 +268,66 @@ def test_a_bad_answer_is_a_failure_and_stops_no_other(
     assert drafts(app, opened(app, folder))[first.criterion_id] == first.finding
 
 
+def fenced(text: str) -> str:
+    return f"```json\n{text}\n```"
+
+
+def talked_about(text: str) -> str:
+    return f"Voici mon analyse :\n\n{text}\n\nJe reste à votre disposition."
+
+
+def said_otherwise(text: str) -> str:
+    return text.replace('"satisfait"', '"Satisfait "').replace('"acquis"', '"ACQUIS"')
+
+
+@pytest.mark.parametrize("dress", [fenced, talked_about, said_otherwise])
+def test_a_good_answer_is_taken_however_it_is_dressed(app: App, folder: Path, dress: Any):
+    request = exported(app, folder)[0]
+    line = answered(request, dress(json.dumps(reply_to(app, 0), ensure_ascii=False)))
+    (outcome,) = app.requests().import_answers(jsonl(line))
+    assert outcome.state is LineState.IMPORTED, outcome.message_fr
+    assert isinstance(outcome.finding, CriterionFinding)
+    assert outcome.finding.attendus[0].evidence
+
+
+def test_an_answer_given_as_a_call_of_a_function_is_taken(app: App, folder: Path):
+    request = exported(app, folder)[0]
+    call = {"name": "reponse", "arguments": json.dumps(reply_to(app, 0))}
+    message = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "c", "type": "function", "function": call}],
+    }
+    line = answered(request, "", message=message, finish_reason="tool_calls")
+    (outcome,) = app.requests().import_answers(jsonl(line))
+    assert outcome.state is LineState.IMPORTED, outcome.message_fr
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "assistant", "content": None},
+        {"role": "assistant", "content": None, "refusal": "I can't help with that."},
+        {"role": "assistant", "content": "", "tool_calls": []},
+    ],
+)
+def test_a_refusal_and_a_silence_are_failures(app: App, folder: Path, message: dict[str, Any]):
+    request = exported(app, folder)[0]
+    line = answered(request, "", message=message)
+    (outcome,) = app.requests().import_answers(jsonl(line))
+    assert outcome.state is LineState.FAILED
+    assert isinstance(outcome.finding, FindingFailure)
+    assert outcome.message_fr
+
+
+def test_an_error_beside_an_answer_is_a_failure(app: App, folder: Path):
+    request = exported(app, folder)[0]
+    line = answered(request, json.dumps(reply_to(app, 0))) | {"error": {"code": "expired"}}
+    (outcome,) = app.requests().import_answers(jsonl(line))
+    assert outcome.state is LineState.FAILED
+    assert "expired" in outcome.message_fr
+
+
 @pytest.mark.parametrize(
     ("line", "cause"),
     [
