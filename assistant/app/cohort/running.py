@@ -3,7 +3,7 @@
 One thread decides and writes; the others ask. An épreuve's first request goes alone, so that the
 provider has the documents in its prefix cache for the others; meanwhile the places are taken by
 other épreuves, so that nobody waits. Dossiers are opened as places come free and forgotten when
-they are done: memory does not grow with the cohort.
+they are done. Memory still grows a little with the cohort: see docs/benchmarks.md.
 """
 
 import logging
