@@ -42,6 +42,8 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _INVISIBLE.sub("", text.replace("\u2028", "\n").replace("\x0b", "\n"))
     text = _CONTROLS.sub("", text.replace("\t", " "))
+    # Marks may have joined their letter, or each other, only now.
+    text = unicodedata.normalize("NFC", _PILED_MARKS.sub(r"\1", text))
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
 
 
