@@ -114,6 +114,31 @@ class GroupJudge(Protocol):
         ...
 
 
+class GivenAnswer(Frozen):
+    """An `Answer` as it is kept: its reply as JSON, for the type that asked for it to read."""
+
+    reply_json: str
+    raw_text: str
+    usage: Usage
+
+
+class AnswerMemory(Protocol):
+    """What was answered on one draft that is not made yet. Raises `StoreUnavailable`."""
+
+    def recall(self, request: str) -> GivenAnswer | None: ...
+
+    def keep(self, request: str, answer: GivenAnswer) -> None: ...
+
+
+@runtime_checkable
+class RememberingJudge(Protocol):
+    """What a `Judge` that asks several times for one draft may do: take up where it was cut."""
+
+    def remembering(self, memory: AnswerMemory) -> Judge:
+        """The same judge, for the draft that `memory` is about."""
+        ...
+
+
 class Embedder(Protocol):
     """Turns texts into vectors of one fixed length."""
 
@@ -175,6 +200,14 @@ class ReviewStore(Protocol):
 
     def save_finding(self, dossier_id: str, finding: Finding) -> None:
         """Keep a finding (idempotent by key) and make it the dossier's current draft."""
+        ...
+
+    def given_answer(self, key: str, request: str) -> GivenAnswer | None:
+        """What a model answered to one of the requests that the finding of that key takes."""
+        ...
+
+    def keep_answer(self, dossier_id: str, key: str, request: str, answer: GivenAnswer) -> None:
+        """Keep it until the finding of that key is saved."""
         ...
 
     def current_findings(self, dossier_id: str, epreuve: str) -> dict[str, Finding]:

@@ -8,7 +8,13 @@ from sqlalchemy import ColumnElement, CursorResult, Table, delete, insert, selec
 from sqlalchemy.orm import Session
 
 # Imported so that every table is known, whoever made it.
-from assistant.adapters import sql_account_models, sql_cohort_models, sql_desk_models, sql_quota
+from assistant.adapters import (
+    sql_account_models,
+    sql_answers,
+    sql_cohort_models,
+    sql_desk_models,
+    sql_quota,
+)
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_journal import SqlJournal
 from assistant.adapters.sql_models import Base, DossierRow, ErasureRow, JournalRow
@@ -27,7 +33,13 @@ KEPT: Final = {
     "cohort_batches": "identifiers of the provider and finding keys, which are digests",
     "reader_preferences": "how an evaluator likes to work",
 }
-_ALL_MODELS: Final = (sql_account_models, sql_cohort_models, sql_desk_models, sql_quota)
+_ALL_MODELS: Final = (
+    sql_account_models,
+    sql_answers,
+    sql_cohort_models,
+    sql_desk_models,
+    sql_quota,
+)
 
 
 class SqlEraser:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from assistant.adapters import sql_json
+from assistant.adapters import sql_answers, sql_json
 from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_facts import (
@@ -32,7 +32,7 @@ from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
 from assistant.domain.journal import JournalEvent
 from assistant.errors import DecisionRefused, StoreDamaged
-from assistant.ports import DossierRecord
+from assistant.ports import DossierRecord, GivenAnswer
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -93,6 +93,14 @@ class SqlReviewStore:
         The first finding kept under a key stays: decisions cite it by that key.
         """
         self.journal.write(lambda session: (None, put_finding(session, dossier_id, finding)))
+
+    def given_answer(self, key: str, request: str) -> GivenAnswer | None:
+        return self._database.read(lambda session: sql_answers.given_answer(session, key, request))
+
+    def keep_answer(self, dossier_id: str, key: str, request: str, answer: GivenAnswer) -> None:
+        self._database.write(
+            lambda session: sql_answers.keep_answer(session, dossier_id, key, request, answer)
+        )
 
     def current_findings(self, dossier_id: str, epreuve: str) -> dict[str, Finding]:
         place = {"dossier_id": dossier_id, "epreuve": epreuve}
@@ -195,6 +203,7 @@ def put_finding(session: Session, dossier_id: str, finding: Finding) -> tuple[Jo
         return (failed(dossier_id, finding),)
     key = finding.provenance.key
     upsert(session, FindingRow, *_finding_row(dossier_id, finding), replace=False)
+    sql_answers.forget_answers(session, key)
     before = session.scalar(select(CurrentRow.finding_key).filter_by(**place))
     upsert(session, CurrentRow, place, _shown(finding_key=key))
     keep_draft_facts(session, dossier_id, finding)

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Final, NamedTuple
 
 from assistant.app.cases import EpreuveBench
+from assistant.app.remembering import StoredAnswers
 from assistant.domain.case import CriterionScope
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
 from assistant.domain.rubric import Criterion
@@ -22,7 +23,7 @@ from assistant.errors import (
     ModelQuotaExceeded,
     ModelRequestRejected,
 )
-from assistant.ports import Clock, GroupJudge, Judge, ReviewStore
+from assistant.ports import Clock, GroupJudge, Judge, RememberingJudge, ReviewStore
 from assistant.review import finding_key, review_criterion, review_together
 
 #: Called after each criterion with the finding and whether it came from the store.
@@ -218,13 +219,20 @@ class EpreuveRunner:
     def _review(self, scope: CriterionScope, key: str) -> CriterionFinding:
         return review_criterion(
             self._bench.case(scope),
-            self._judge,
+            self._recalling(key),
             self._bench.grounder,
             self._clock,
             dossier_id=self._bench.dossier.id,
             key=key,
             view=self._bench.view,
         )
+
+    def _recalling(self, key: str) -> Judge:
+        """The judge, with what it was already answered for the draft of that key."""
+        if not isinstance(self._judge, RememberingJudge):
+            return self._judge
+        answers = StoredAnswers(self._store, self._bench.dossier.id, key)
+        return self._judge.remembering(answers)
 
 
 def noted(finding: Finding, note: str) -> Finding:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from assistant.domain.finding import Usage
-from assistant.ports import Answer, ChatModel, Prompt, Reply
+from assistant.ports import Answer, Prompt, Reply
 
 T = TypeVar("T")
 
@@ -35,18 +35,6 @@ def ask(asks: Sequence[Ask[Reply]]) -> Dialogue[tuple[Answer[Reply], ...]]:
         return ()
     answers = yield tuple(asks)
     return cast(tuple[Answer[Reply], ...], answers)
-
-
-def hold(dialogue: Dialogue[T], models: Sequence[ChatModel]) -> T:
-    """Hold a dialogue with live models, one request after the other. Raises: a `ModelError`."""
-    step = next_round(dialogue)
-    while not isinstance(step, Ended):
-        step = next_round(dialogue, tuple(_asked(one, models) for one in step))
-    return step.value
-
-
-def _asked(one: Ask[Any], models: Sequence[ChatModel]) -> Answer[Any]:
-    return models[one.voice].answer(one.prompt, one.reply_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,26 @@
 Quotes are checked by the review, verdicts derived by the rubric's rule.
 """
 
+import copy
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Self
 
-from assistant.adapters.llm.dialogue import Dialogue, hold
+from assistant.adapters.llm.dialogue import Dialogue
 from assistant.adapters.llm.group import PerGroup
+from assistant.adapters.llm.holding import hold
 from assistant.adapters.llm.modes import ModeOptions, method_for
 from assistant.adapters.llm.showing import Showing
 from assistant.domain.case import CriterionCase, Judgement
 from assistant.domain.finding import EngineId
 from assistant.domain.rubric import Criterion, Rubric
-from assistant.ports import ChatModel
+from assistant.ports import AnswerMemory, ChatModel
 from assistant.prompting import PromptLibrary
 
 VERSION: Final = "llm/2"
 
 
 class LlmJudge:
-    """Implements `GroupJudge` over a chat model, or two.
+    """Implements `GroupJudge` and `RememberingJudge` over a chat model, or two.
 
     Units: `context_tokens` is what the model accepts, prompt and reply together;
     `reply_tokens` what is set aside for the reply, at most half of it. `second` answers every
@@ -39,6 +41,7 @@ class LlmJudge:
         second: ChatModel | None = None,
     ) -> None:
         self.models: Final = (model,) if second is None else (model, second)
+        self._memory: AnswerMemory | None = None
         self._prompts = prompts
         self._context_tokens = context_tokens
         self._options = options
@@ -66,9 +69,14 @@ class LlmJudge:
             },
         )
 
+    def remembering(self, memory: AnswerMemory) -> Self:
+        other = copy.copy(self)
+        other._memory = memory
+        return other
+
     def assess(self, case: CriterionCase) -> Judgement:
         """Raises: a `ModelError`; `UnknownPrompt`."""
-        return hold(self.dialogue(case), self.models)
+        return hold(self.dialogue(case), self.models, self._memory)
 
     @property
     def asks_together(self) -> bool:
@@ -83,7 +91,7 @@ class LlmJudge:
 
     def assess_together(self, cases: Sequence[CriterionCase]) -> tuple[Judgement, ...]:
         """Raises: a `ModelError`; `UnknownPrompt`."""
-        return hold(self.group_dialogue(cases), self.models)
+        return hold(self.group_dialogue(cases), self.models, self._memory)
 
     def dialogue(self, case: CriterionCase) -> Dialogue[Judgement]:
         """What is asked about one criterion."""

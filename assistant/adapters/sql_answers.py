@@ -1,0 +1,40 @@
+"""Answers already paid for, on criteria whose draft is not made yet."""
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from assistant.adapters import sql_json
+from assistant.adapters.sql_facts import upsert
+from assistant.adapters.sql_models import Base
+from assistant.ports import GivenAnswer
+
+
+class GivenAnswerRow(Base):
+    """A `GivenAnswer`; deleted with the draft that it led to."""
+
+    __tablename__ = "given_answers"
+
+    finding_key: Mapped[str] = mapped_column(primary_key=True)
+    request: Mapped[str] = mapped_column(primary_key=True)
+    dossier_id: Mapped[str] = mapped_column(index=True)
+    body: Mapped[str]
+
+
+def given_answer(session: Session, finding_key: str, request: str) -> GivenAnswer | None:
+    """None when there is none, or when it cannot be read: it is then asked for again."""
+    row = session.get(GivenAnswerRow, (finding_key, request))
+    return None if row is None else sql_json.load(GivenAnswer, row.body)
+
+
+def keep_answer(
+    session: Session, dossier_id: str, finding_key: str, request: str, answer: GivenAnswer
+) -> None:
+    """Insert or replace."""
+    place = {"finding_key": finding_key, "request": request}
+    values = {"dossier_id": dossier_id, "body": sql_json.dump(answer)}
+    upsert(session, GivenAnswerRow, place, values)
+
+
+def forget_answers(session: Session, finding_key: str) -> None:
+    """Once the draft is kept, nothing will ask for them again."""
+    session.execute(delete(GivenAnswerRow).filter_by(finding_key=finding_key))
