@@ -2,23 +2,22 @@
 
 What is shown is always the slice of the document, never the judge's wording. A quote is found
 when it stands in the text once typography is folded (case, spaces, quotation marks, dashes,
-table separators), or nearly: a few letters may differ, never a number, a negation or a word's
-meaning.
+table separators), or nearly: what separates its words may differ, or a few letters, never a
+number, a negation or a word's meaning.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Final, Literal
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel, Levenshtein
 
 from assistant.domain.finding import Evidence, RejectedQuote
-from assistant.domain.french import fold_accents
 from assistant.domain.rubric import GroundingThresholds
+from assistant.same_words import WordSequence, leaves_a_negation_out, same_meaning
 from ingest.types import Document
 
 _ELISION: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\))\s*")
@@ -30,19 +29,9 @@ _SAME: Final = str.maketrans(
     | {c: " " for c in "|•▪●◦·"}
     | {"…": "...", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "×": "x"}
 )
-_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[%€$+<>=÷/-]", re.UNICODE)
-_NEGATIONS: Final = frozenset(
-    "ne n pas non ni sans jamais aucun aucune aucuns aucunes rien personne nul nulle guere hors "
-    "sauf excepte contre moins plus".split()
-)
-_SMALL_WORDS: Final = frozenset(
-    "le la les l un une des du de d et a au aux en ce cet cette ces y que qu".split()
-)
-_FLIPPING_PREFIX: Final = re.compile(r"^(?:in|im|il|ir|de|des|mal|non|anti|a|me|mes|sous|sur)$")
+_SENTENCE_END: Final = re.compile(r"[.!?]\s|\n")
 _NUMBER: Final = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _LONGEST_NUMBER: Final = 24
-_REPLACEABLE: Final = 8  # letters in a word one of which may be misspelt for another
-_VERY_LONG: Final = 12  # letters in a word that may have lost its first
 _WINDOW: Final = 60
 
 
@@ -143,7 +132,7 @@ class Grounder:
         """Split quotes into what stands in the deliverables and what does not.
 
         A quote with an elision (« [...] ») is searched piece by piece; one missing piece rejects
-        the whole of it.
+        the whole of it, and so does a negation left out between two of them.
         """
         evidence: dict[tuple[str, int, int], Evidence] = {}
         rejected: dict[str, RejectedQuote] = {}
@@ -151,6 +140,7 @@ class Grounder:
             found = [self._find(piece) for piece in self._pieces(quote)]
             kept = [item for item in found if isinstance(item, Evidence)]
             refusals = [item for item in found if isinstance(item, str)]
+            refusals += self._turned_round(kept)
             if refusals or not kept:
                 reason = refusals[0] if refusals else "citation vide"
                 rejected[quote] = RejectedQuote(quote=quote, reason_fr=reason)
@@ -158,6 +148,17 @@ class Grounder:
             for item in kept:
                 evidence[item.sha256, item.start, item.end] = item
         return tuple(evidence.values()), tuple(rejected.values())
+
+    def _turned_round(self, pieces: Sequence[Evidence]) -> list[str]:
+        """Why pieces that an elision joins cannot be shown as one sentence; empty when they can."""
+        texts = {document.sha256: document.text for document, _ in self._documents}
+        for left, right in pairwise(pieces):
+            if left.sha256 == right.sha256 and left.end <= right.start:
+                between = texts[left.sha256][left.end : right.start]
+                left_out = _SENTENCE_END.split(between)[-1]  # of the sentence that goes on
+                if leaves_a_negation_out(_fold(left_out)):
+                    return ["citation coupée là où le livrable dit une négation"]
+        return []
 
     @staticmethod
     def _pieces(quote: str) -> list[str]:
@@ -171,6 +172,8 @@ class Grounder:
         for document, folded in self._documents:
             if (start := folded.find_whole(wanted)) is not None:
                 return _evidence(document, folded, start, start + len(wanted), "exact")
+        if (found := self._same_words(quote)) is not None:
+            return found
         for document, folded in self._documents:
             if (place := self._near(folded, wanted)) is not None:
                 return _evidence(document, folded, *place, "proche")
@@ -178,6 +181,19 @@ class Grounder:
             if wanted in text:
                 return f"citation qui vient d'ailleurs ({name}), pas du livrable"
         return "citation introuvable dans le livrable"
+
+    def _same_words(self, quote: str) -> Evidence | None:
+        words = WordSequence(unicodedata.normalize("NFC", quote))
+        if len(words) < self._thresholds.min_characters:
+            return None
+        for document, sequence in self._sequences:
+            if (span := sequence.find(words)) is not None:
+                return evidence_at(document, *span, "proche")
+        return None
+
+    @cached_property
+    def _sequences(self) -> list[tuple[Document, WordSequence]]:
+        return [(document, WordSequence(document.text)) for document, _ in self._documents]
 
     def _near(self, folded: FoldedText, wanted: str) -> tuple[int, int] | None:
         """The folded range most like the quote, when nothing that matters differs."""
@@ -194,57 +210,6 @@ class Grounder:
         if fuzz.ratio(wanted, candidate) < self._thresholds.near_ratio:
             return None
         return (start, end) if same_meaning(wanted, candidate) else None
-
-
-def same_meaning(quote: str, candidate: str) -> bool:
-    """Whether two near texts differ only by spelling: same numbers, same negations, same words.
-
-    A word may differ by one letter in six, at most two, and never by a prefix that turns it round
-    (« possible », « impossible »). The first letter differs only in a very long word (« utile »,
-    « futile »), and a short word only by a letter too many or too few: with one replaced it is
-    another word (« mois », « fois »). Small words may be missing, nothing else may.
-    """
-    left, right = _tokens(quote), _tokens(candidate)
-    if _guarded(left) != _guarded(right):
-        return False
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if tag != "equal" and not _harmless(left[i1:i2], right[j1:j2]):
-            return False
-    return True
-
-
-def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(fold_accents(text))
-
-
-def _guarded(tokens: Sequence[str]) -> list[str]:
-    """What may never differ, in order: figures, signs, negations."""
-    return [t for t in tokens if not t[0].isalpha() or t in _NEGATIONS]
-
-
-def _harmless(left: Sequence[str], right: Sequence[str]) -> bool:
-    left = [token for token in left if token not in _SMALL_WORDS]
-    right = [token for token in right if token not in _SMALL_WORDS]
-    if "".join(left) == "".join(right):
-        return True
-    if len(left) != len(right):
-        return False
-    return all(_same_word(a, b) for a, b in zip(left, right, strict=True))
-
-
-def _same_word(left: str, right: str) -> bool:
-    if left == right:
-        return True
-    shorter, longer = sorted((left, right), key=len)
-    if longer.endswith(shorter) and _FLIPPING_PREFIX.match(longer[: -len(shorter)]):
-        return False
-    if len(shorter) < 4 or (left[0] != right[0] and len(shorter) < _VERY_LONG):
-        return False
-    if len(shorter) == len(longer) < _REPLACEABLE:
-        return False
-    allowed = max(1, min(2, len(shorter) // 6))
-    close_enough = Levenshtein.distance(left, right) <= allowed
-    return close_enough and Indel.normalized_similarity(left, right) >= 0.75
 
 
 def _evidence(

@@ -64,6 +64,13 @@ def _broken_line(text: str) -> str:
     return text if middle < 0 else f"{text[:middle]}\n{text[middle + 1 :]}"
 
 
+def _in_a_word(text: str, what: str) -> str:
+    """With something in the middle of its longest word."""
+    word = max(re.findall(r"[^\W\d_]+", text), key=len)
+    half = len(word) // 2
+    return text.replace(word, word[:half] + what + word[half:], 1)
+
+
 _HONEST: dict[str, Callable[[str], str]] = {
     "apostrophes droites": _replaced(("’", "'")),
     "apostrophes courbes": _replaced(("'", "’")),
@@ -89,6 +96,25 @@ _HONEST: dict[str, Callable[[str], str]] = {
     "lieu en tête": lambda text: f"⟦page 99⟧\n{text}",
     "trois points": _replaced(("…", "...")),
     "majuscules": str.upper,
+    "mot coupé en fin de ligne": lambda text: _in_a_word(text, "-\n"),
+    "césure cachée": lambda text: _in_a_word(text, "\u00ad"),
+    "espace sans largeur": lambda text: _in_a_word(text, "\u200b"),
+    "puce": lambda text: text if text[0].isdigit() else f"- {text}",
+    "étoile": lambda text: f"* {text}",
+    "gras": lambda text: f"**{text.rstrip(' .')}**",
+    "guillemets simples": lambda text: f"‹ {text} ›",
+    "cellules en tirets": _replaced((" | ", " — ")),
+    "cellules en deux-points": _replaced((" | ", " : ")),
+    "cellules en points-virgules": _replaced((" | ", " ; ")),
+    "cellules en barres": _replaced((" | ", " / ")),
+    "cellules à la ligne": _replaced((" | ", "\n")),
+    "ligne de tableau": lambda text: f"| {text} |" if " | " in text else text,
+    "milliers sans espace": lambda text: re.sub(
+        r"(?<![\d,.])(\d{1,3})[ \u00a0\u202f](\d{3})(?!\d)", r"\1\2", text
+    ),
+    "virgule en point": lambda text: re.sub(
+        r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,.])", r"\1.\2", text
+    ),
 }
 
 
@@ -163,6 +189,10 @@ _UNITS = (
     ("abonnés", "clients"),
     ("min", "h"),
     ("ans", "mois"),
+    ("€", "k€"),
+    ("€", "M€"),
+    ("HT", "TTC"),
+    ("TTC", "HT"),
 )
 _INVENTED = (
     "La direction a validé par écrit la démarche de {word} le lundi suivant la présentation.",

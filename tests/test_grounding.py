@@ -145,3 +145,88 @@ def test_a_year_beside_another_number_is_not_taken_for_one_number():
     grounder = Grounder([row], GroundingThresholds())
     for quote in ("mars 2026", "600 abonnés"):
         assert grounder.ground([quote])[0], quote
+
+
+OTHER = document(
+    "# Suivi",
+    "La note passe de 4,1 à 4,4 et la portée de 12 400 à 15 000 personnes, soit +21 %.",
+    "Les abonnés ne sont pas actifs le dimanche. Aucun budget n'est prévu pour la publicité.",
+    "Le plan évite tout ce qui fâche. Sans accord, la publication est décalée d'un jour.",
+    "Support | Portée | Écart",
+    "Facebook | 2 140 | -12 %",
+    "Le porte-parole répond sous 2 h au plus tard.",
+)
+
+
+def ground_other(quote: str):
+    return Grounder([OTHER], GroundingThresholds()).ground([quote])
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "La note passe de 4.1 à 4.4 et la portée de 12400 à 15\u202f000 personnes, soit +21 %",
+        "- **La note passe de 4,1 à 4,4** et la portée de 12 400",
+        "les abon-\nnés ne sont pas actifs le di\u00admanche",
+        "Facebook — 2 140 — -12 %",
+        "Facebook : 2140 ; -12 %",
+        "| Facebook | 2 140 | -12 % |",
+        "Le porte-\nparole répond sous 2 h",
+        "Le porte‑parole répond sous 2\u202fh",
+        "« ‹ Le porte-parole répond › sous 2 h »",
+    ],
+)
+def test_what_only_separates_words_may_differ(quote):
+    (evidence,), rejected = ground_other(quote)
+    assert not rejected
+    assert evidence.quote in OTHER.text
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "La note passe de 41 à 4,4 et la portée de 12 400 à 15 000 personnes",
+        "La note passe de 4,1 à 4,4 et la portée de 124 00 à 15 000 personnes",
+        "La note passe de 4,1 à 4,4 et la portée de 12.400 à 15 000 personnes",
+        "la portée de 12 400 à 15 000 personnes, soit -21 %",
+        "la portée de 12 400 à 15 000 personnes, soit +21 ‰",
+        "la portée de 12 400 à 15 000 personnes, soit +21² %",
+        "la portée de 15 000 à 12 400 personnes",
+        "Facebook — 2 140 — 12 %",
+        "Facebook | -12 % | 2 140",
+        "Le porte-parole répond sous 2/3 h au plus tard",
+        "Le porte-parole répond sous -2 h au plus tard",
+    ],
+)
+def test_a_figure_a_sign_or_an_order_may_not(quote):
+    found, (rejected,) = ground_other(quote)
+    assert found == ()
+    assert rejected.reason_fr == "citation introuvable dans le livrable"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Les abonnés [...] sont pas actifs le dimanche",
+        "Les abonnés ne sont […] actifs le dimanche",
+        "Les abonnés (…) actifs le dimanche",
+        "Le plan évite tout ce qui fâche. […] la publication est décalée d'un jour",
+    ],
+)
+def test_an_elision_may_not_take_a_negation_away(quote):
+    found, (rejected,) = ground_other(quote)
+    assert len(found) == 0
+    assert "négation" in rejected.reason_fr
+
+
+def test_an_elision_may_leave_out_whole_sentences_and_plain_words():
+    found, rejected = ground_other("La note passe de 4,1 […] à 15 000 personnes, soit +21 %")
+    assert (len(found), rejected) == (2, ())
+    found, rejected = ground_other("la portée de 12 400 […] Le porte-parole répond sous 2 h")
+    assert (len(found), rejected) == (2, ())
+
+
+def test_words_hidden_in_punctuation_prove_nothing():
+    found, (rejected,) = ground_other("— ** ; ** — ** ; ** — le — ** ; ** — ** ; **")
+    assert found == ()
+    assert rejected.reason_fr
