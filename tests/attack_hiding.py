@@ -101,7 +101,7 @@ def _pptx(change: Callable[[pptx.presentation.Presentation, str], None]) -> Call
 def _hidden_slide(deck: pptx.presentation.Presentation, payload: str) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[6])
     slide.shapes.add_textbox(Inches(1), Inches(1), Inches(8), Inches(3)).text_frame.text = payload
-    slide._element.set("show", "0")  # noqa: SLF001
+    slide.element.set("show", "0")  # python-pptx has no property for a hidden slide
 
 
 def _off_slide(deck: pptx.presentation.Presentation, payload: str) -> None:

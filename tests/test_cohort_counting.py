@@ -1,12 +1,14 @@
 """What a plan foresees of the way of asking."""
 
+from typing import Any
+
 from assistant.adapters.llm.modes import SMALL_USEFUL_TOKENS
 from assistant.app.cohort.counting import request_shape
 from assistant.settings import Settings
 
 
-def settings(**changes: object) -> Settings:
-    return Settings(_env_file=None, llm_context_tokens=32_000, **changes)  # type: ignore[arg-type]
+def settings(**changes: Any) -> Settings:
+    return Settings(_env_file=None, llm_context_tokens=32_000, **changes)
 
 
 def test_a_small_model_is_counted_with_the_room_it_is_given():
