@@ -23,6 +23,7 @@ from ingest.errors import (
 )
 from ingest.formats.encoding import decode_text
 from ingest.formats.sniff import Kind, sniff
+from ingest.limits import megabytes
 from ingest.types import Frozen, SourceFile
 
 _MIB: Final = 1024 * 1024
@@ -181,13 +182,9 @@ def _too_large(name: str, limit: int) -> FileTooLarge:
     return FileTooLarge(
         "unpacked size",
         filename=name,
-        size=f"plus de {_megabytes(limit)} une fois décompressé",
-        limit=_megabytes(limit),
+        size=f"plus de {megabytes(limit)} une fois décompressé",
+        limit=megabytes(limit),
     )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
 
 
 def _require_zip(file: SourceFile) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ingest.archives import BAD_ZIP, entry_path, is_litter, refuse_links_and_locks, shown_name
 from ingest.errors import CorruptedFile, FileTooLarge, IngestError, UnsafeFile
-from ingest.formats.admission import megabytes
+from ingest.limits import megabytes
 from ingest.types import Frozen
 
 _READ_AT_ONCE: Final = 256 * 1024

@@ -45,3 +45,8 @@ class ReadingLimits(Frozen):
         """What a file of that many bytes is allowed, in whole tenths of a second."""
         allowed = self.seconds + self.seconds_per_mb * size / _MB
         return math.ceil(min(allowed, max(self.seconds, self.longest_seconds)) * 10) / 10
+
+
+def megabytes(size: int) -> str:
+    """Bytes as « 2,5 Mo », for messages."""
+    return f"{size / _MB:.1f} Mo".replace(".", ",")

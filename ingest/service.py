@@ -10,9 +10,8 @@ from ingest import jobs
 from ingest.cache import DocumentCache
 from ingest.cleaning import storable_text
 from ingest.errors import FileTooLarge, FileUnavailable, IngestError
-from ingest.formats.admission import megabytes
 from ingest.isolation import DEFAULT_WORKERS, shared_pool
-from ingest.limits import ReadingLimits
+from ingest.limits import ReadingLimits, megabytes
 from ingest.types import Box, Document, SourceFile
 from ingest.wire import BOXES, Cover, Job, Reply, Request
 

@@ -10,10 +10,9 @@ from typing import Final
 from ingest.errors import FileTooLarge
 from ingest.formats.ooxml_image import image_size
 from ingest.formats.package_zip import BAD_ZIP, PackageLimits, judged_entries
-from ingest.limits import ReadingLimits
+from ingest.limits import ReadingLimits, megabytes
 from ingest.types import SourceFile
 
-_MB: Final = 1_000_000
 _ZIP: Final = b"PK"
 
 
@@ -58,8 +57,3 @@ def _judge_pixels(file: SourceFile, megapixels: int) -> None:
             size=f"{width} × {height} pixels",
             limit=f"{megapixels} millions de pixels",
         )
-
-
-def megabytes(size: int) -> str:
-    """« 2,5 Mo », for messages."""
-    return f"{size / _MB:.1f} Mo".replace(".", ",")

@@ -7,6 +7,7 @@ import zlib
 from typing import Final
 
 from ingest.errors import EncryptedFile, FileTooLarge, UnsafeFile
+from ingest.limits import megabytes
 from ingest.types import Frozen, SourceFile
 
 _MIB: Final = 1024 * 1024
@@ -84,10 +85,6 @@ def too_large(filename: str, size: int, limit: int) -> FileTooLarge:
     return FileTooLarge(
         f"{size} bytes unpacked",
         filename=filename,
-        size=f"{_megabytes(size)} une fois décompressé",
-        limit=_megabytes(limit),
+        size=f"{megabytes(size)} une fois décompressé",
+        limit=megabytes(limit),
     )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
