@@ -15,6 +15,7 @@ from assistant.app.cohort.results import result_files
 from assistant.cli import cli
 from assistant.domain.assessment import Signature
 from assistant.domain.verdict import Verdict
+from assistant.reporting.cells import safe_text
 from assistant.reporting.cohort_csv import gradebook_csv
 from assistant.reporting.cohort_results import (
     CohortResults,
@@ -23,7 +24,6 @@ from assistant.reporting.cohort_results import (
     Problem,
     ResultCell,
     ResultRow,
-    safe_text,
 )
 from assistant.settings import Settings
 from tests.cohorts import generate

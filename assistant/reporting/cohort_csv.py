@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Literal
 
 from assistant.domain.verdict import Verdict
+from assistant.reporting.cells import safe_text
 from assistant.reporting.cohort_results import (
     CohortResults,
     EpreuveTable,
     ResultRow,
     decision_word,
     draft_word,
-    safe_text,
 )
 
 CsvForm = Literal["fr", "simple"]

@@ -1,7 +1,6 @@
 """What a cohort's results are made of: small rows, so that a large cohort fits in memory."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from pydantic import AwareDatetime
 
@@ -10,14 +9,8 @@ from assistant.domain.cohort import SpendingRecord
 from assistant.domain.finding import CriterionFinding, FindingFailure
 from assistant.domain.report import CriterionEntry, Report
 from assistant.domain.verdict import Verdict
-from assistant.reporting.labels import engine_fr, visible
+from assistant.reporting.labels import engine_fr
 from ingest.types import Frozen
-
-#: What a spreadsheet takes for the start of a formula, full-width forms included.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-_BLANK_STARTS: Final = ("\t", "\r", "\n")
-#: A spreadsheet's cell holds 32 767 characters.
-_LONGEST: Final = 32_000
 
 
 class ColumnHead(Frozen):
@@ -137,16 +130,6 @@ def failures_of(report: Report, *, name: str) -> Iterable[Problem]:
                 criterion_id=entry.criterion.id,
                 message_fr=entry.finding.message_fr,
             )
-
-
-def safe_text(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, and that any can hold and show.
-
-    What could start one gets an apostrophe before it, spaces before it or not.
-    """
-    shown = visible(text)[:_LONGEST]
-    risky = text.startswith(_BLANK_STARTS) or shown.lstrip().startswith(_FORMULA_STARTS)
-    return f"'{shown}" if risky else shown
 
 
 def draft_word(table: EpreuveTable, cell: ResultCell) -> str:

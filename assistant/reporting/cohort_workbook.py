@@ -9,13 +9,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from assistant.domain.verdict import Verdict
+from assistant.reporting.cells import safe_text
 from assistant.reporting.cohort_results import (
     CohortResults,
     EpreuveTable,
     ResultRow,
     decision_word,
     draft_word,
-    safe_text,
 )
 from assistant.reporting.labels import count_fr, fr, moment_fr
 

@@ -33,6 +33,7 @@ from assistant.errors import BudgetUnusable
 from assistant.ports import Clock, Judge
 from assistant.pricing import EuroPrice, model_price
 from assistant.reading import build_reader
+from assistant.reporting.cells import safe_text
 from ingest.cache import reading_signature
 
 if TYPE_CHECKING:
@@ -301,7 +302,7 @@ class Cohort:
         writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
         writer.writerow(["identifiant", "candidat", "dossier"])
         for one in planned:
-            writer.writerow([_plain(v) for v in (one.dossier_id, one.name, str(one.folder))])
+            writer.writerow([safe_text(v) for v in (one.dossier_id, one.name, str(one.folder))])
         path.touch(mode=0o600)
         path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
 
@@ -326,8 +327,3 @@ def _sightings(plan: DossierPlan) -> Iterator[FileSighting]:
             yield FileSighting(
                 sha256=file.sha256, dossier_id=plan.dossier_id, filename=file.filename
             )
-
-
-def _plain(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value[:1] in "=+-@\t\r" else value
