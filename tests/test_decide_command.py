@@ -10,6 +10,7 @@ from assistant.app.desk_views import Reader
 from assistant.app.rulings import Ruling, Rulings
 from assistant.app.workbench import Workbench
 from assistant.cli import cli
+from assistant.errors import ReadingRefused
 from assistant.settings import Settings
 
 CRITERION = "E1.2/note-cadrage/CE1"
@@ -66,3 +67,13 @@ def test_a_first_reading_without_the_draft_is_done_at_the_desk(app: App, dossier
     assert refused.exit_code != 0
     assert "sans la proposition" in said(refused)
     assert decide(dossier, "Bob").exit_code == 0
+
+
+def test_what_two_people_read_is_decided_at_the_desk(app: App, dossier: str):
+    certification = app.rubrics.certification
+    relecture = certification.relecture.model_copy(update={"evaluateurs": 2})
+    certification = certification.model_copy(update={"relecture": relecture})
+    app.rubrics = app.rubrics.model_copy(update={"certification": certification})
+    with pytest.raises(ReadingRefused) as refused:
+        Rulings(app, Workbench(app)).require_free("Ada", dossier, "E1.2")
+    assert "deux personnes" in refused.value.user_message

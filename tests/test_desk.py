@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from assistant.app import App, Reader
+from assistant.app.cohort.overview import CohortPlan, PlannedDossier
+from assistant.app.cohort.results import collect_results
 from assistant.domain.certification import Relecture
 from assistant.domain.verdict import Verdict
 from tests.desk import EPREUVE, EVIL, PHRASES, WORDS_OF_THE_DRAFT, redraft, seed
@@ -368,6 +370,19 @@ def test_a_signature_locks_can_be_checked_and_is_undone_only_with_a_reason(
         "finalise",
         "reopen",
     ]
+
+
+def test_a_cohort_s_results_show_what_was_signed(desk, criteria, app, dossier, tmp_path):
+    one = PlannedDossier(
+        dossier_id=dossier, name="x", folder=tmp_path, criteria=3, pending=0, epreuves=(EPREUVE,)
+    )
+    plan = CohortPlan(cohort_id="C-1", label="promo", engine_fr="", dossiers=(one,))
+    finished(desk, criteria)
+    (signed,) = collect_results(app, plan).tables[0].rows
+    redraft(app, dossier, 0, Verdict.MET, 2)
+    (again,) = collect_results(app, plan).tables[0].rows
+    assert signed.cells[0].draft is not Verdict.MET
+    assert again == signed
 
 
 def test_the_letter_says_only_what_people_decided_and_only_once_signed(client, desk, criteria):

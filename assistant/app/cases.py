@@ -68,9 +68,7 @@ class EpreuveBench:
             (*scope.pieces, *scope.context),
         )
         passages = self.passages(scope.criterion)
-        pictures, unshown = (
-            self._album.pictures(scope, passages, self.view.covers) if self._album else ((), ())
-        )
+        pictures, unshown = self._pictures(scope, passages)
         return CriterionCase(
             certification=scope.certification,
             rubric=scope.rubric,

@@ -109,8 +109,7 @@ class Rulings:
         """
         assessment = self._workbench.assessment(dossier_id, epreuve)
         reader = Reader(name=person)
-        if assessment.signature is not None:
-            raise _refusal("cette épreuve est finalisée. Rouvrez-la d'abord, en disant pourquoi.")
+        _require_unsigned(assessment)
         if self._app.rubrics.certification.relecture.evaluateurs > 1:
             raise _refusal("elle est lue par deux personnes : décidez au poste d'évaluation.")
         if self._workbench.is_blind(reader):
@@ -123,8 +122,7 @@ class Rulings:
     def _sit(self, reader: Reader, report: Report, seen: int | None = None) -> Seat:
         """The seat from which this person rules, taken if it was free. Raises: `ReadingRefused`."""
         assessment = self._workbench.assessment(report.dossier.id, report.rubric.id)
-        if assessment.signature is not None:
-            raise _refusal("cette épreuve est finalisée. Rouvrez-la d'abord, en disant pourquoi.")
+        _require_unsigned(assessment)
         seat = _SEATS.get(self._workbench.seat_for(reader, assessment, report) or "")
         if seat is None:
             raise _refusal(_why_not(reader, assessment))
@@ -280,6 +278,11 @@ def _own_words(ruling: Ruling, entry: CriterionEntry) -> str:
     draft = entry.finding.printable_rationale if isinstance(entry.finding, CriterionFinding) else ""
     words = ruling.justification.strip()
     return "" if words == draft.strip() else words
+
+
+def _require_unsigned(assessment: Assessment) -> None:
+    if assessment.signature is not None:
+        raise _refusal("cette épreuve est finalisée. Rouvrez-la d'abord, en disant pourquoi.")
 
 
 def _why_not(reader: Reader, assessment: Assessment) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier
+from assistant.app.desk_views import Reader
+from assistant.app.workbench import Workbench
 from assistant.domain.journal import JournalAction
 from assistant.domain.report import Report
 from assistant.errors import UnknownDossier
@@ -85,8 +87,9 @@ class _Gathering:
                 self._epreuve(dossier, epreuve)
 
     def _epreuve(self, dossier: PlannedDossier, epreuve: str) -> None:
+        signature = self._app.assessments.assessment(dossier.dossier_id, epreuve).signature
         try:
-            report = self._app.report(dossier.dossier_id, epreuve)
+            report = self._report(dossier.dossier_id, epreuve, signed=signature is not None)
         except UnknownDossier as error:
             self._problem(dossier, error.user_message)
             return
@@ -97,11 +100,17 @@ class _Gathering:
             epreuve=epreuve,
             forme="cohorte",
         )
-        signature = self._app.assessments.assessment(dossier.dossier_id, epreuve).signature
         row = result_row(report, name=dossier.name, signature=signature)
         self._rows.setdefault(epreuve, []).append(row)
         self._models.setdefault(epreuve, report)
         self.problems += failures_of(report, name=dossier.name)
+
+    def _report(self, dossier_id: str, epreuve: str, *, signed: bool) -> Report:
+        """What was signed, once it is; the present drafts and decisions before."""
+        if signed:
+            report, _ = Workbench(self._app).report(Reader(name=""), dossier_id, epreuve)
+            return report
+        return self._app.report(dossier_id, epreuve)
 
     def _problem(self, dossier: PlannedDossier, message_fr: str) -> None:
         told = Problem(dossier_id=dossier.dossier_id, name=dossier.name, message_fr=message_fr)
