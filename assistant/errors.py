@@ -9,6 +9,7 @@ ReviewError
 ├── NoDeliverable
 ├── SelfCheckLimit           the day's self-checks are used
 ├── UnknownDraft
+├── ReadingStopped           a running review was asked to end
 ├── ManifestInvalid
 ├── SettingsInvalid
 ├── AccountError
@@ -103,6 +104,12 @@ class SelfCheckLimit(ReviewError):
         "Vous avez utilisé vos {limit} autocontrôles d'aujourd'hui. Reprenez votre brouillon au "
         "calme, et revenez demain : les résultats déjà obtenus restent affichés."
     )
+
+
+class ReadingStopped(ReviewError):
+    """A running review was asked to end."""
+
+    template_fr = "La lecture a été arrêtée avant sa fin. Relancez-la si vous en avez besoin."
 
 
 class UnknownDraft(ReviewError):

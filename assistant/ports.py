@@ -194,6 +194,10 @@ class DossierRecord(Frozen):
 class ReviewStore(Protocol):
     """Findings and decisions, kept for good. Raises `StoreUnavailable` from any method."""
 
+    def close(self) -> None:
+        """Give the connections back; they are opened again if the store is used."""
+        ...
+
     def finding(self, key: str) -> Finding | None:
         """The finding kept under a key; a failure is never kept as an answer."""
         ...

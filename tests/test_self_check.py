@@ -10,10 +10,12 @@ import docx
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from assistant.adapters.sql_quota import SqlQuota
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app import SelfChecks, build_app
+from assistant.cli import cli
 from assistant.domain.person import Role
 from assistant.domain.self_check import Coverage, changes, coverage_of
 from assistant.domain.verdict import Verdict
@@ -64,6 +66,10 @@ def clock() -> Moved:
 
 @pytest.fixture
 def checks(tmp_path: Path, clock: Moved) -> SelfChecks:
+    return opened(tmp_path, clock)
+
+
+def opened(tmp_path: Path, clock: Moved, **changes: int) -> SelfChecks:
     settings = Settings(data_dir=tmp_path, _env_file=None)
     rubrics = build_app(settings).rubrics
     return SelfChecks(
@@ -75,6 +81,7 @@ def checks(tmp_path: Path, clock: Moved) -> SelfChecks:
         office=None,
         per_day=2,
         days=30,
+        **changes,
     )
 
 
@@ -141,6 +148,57 @@ def test_a_deleted_draft_leaves_no_byte(checks: SelfChecks, tmp_path: Path):
     assert any(word.encode() in p.read_bytes() for p in kept.rglob("*") if p.is_file())
     checks.delete("ada", draft_id)
     assert not any(word.encode() in p.read_bytes() for p in kept.rglob("*") if p.is_file())
+
+
+def test_a_draft_deleted_while_it_is_read_leaves_no_byte(checks: SelfChecks, tmp_path: Path):
+    word = "kumquatologie"
+    long = [f"La campagne de mai numéro {n} a touché 12 000 personnes." for n in range(300)]
+    draft_id = checks.start("ada", EPREUVE, [("bilan.docx", draft(f"{word} à 300 €.", *long))])
+    checks.delete("ada", draft_id)
+    kept = tmp_path / "autocontrole"
+    assert not any(word.encode() in p.read_bytes() for p in kept.rglob("*") if p.is_file())
+    assert done(checks, "ada", FULL) != draft_id
+
+
+def test_the_last_draft_takes_its_space_with_it(checks: SelfChecks, tmp_path: Path):
+    first, second = done(checks, "ada", THIN), done(checks, "ada", FULL)
+    kept = tmp_path / "autocontrole"
+    checks.delete("ada", first)
+    assert list(kept.iterdir())
+    checks.delete("ada", second)
+    assert list(kept.iterdir()) == []
+    assert checks.drafts("ada") == ()
+    assert list(kept.iterdir()) == []  # looking makes no space
+
+
+def test_a_person_s_space_is_erased_whole_and_nobody_else_s(checks: SelfChecks, tmp_path: Path):
+    done(checks, "ada", THIN)
+    done(checks, "ada", FULL)
+    hers = done(checks, "grace", THIN)
+    assert checks.erase("ada") == 2
+    assert checks.erase("ada") == 0
+    assert len(list((tmp_path / "autocontrole").iterdir())) == 1
+    assert checks.result("grace", hers).criteria
+
+
+def test_a_space_put_away_to_make_room_opens_again(tmp_path: Path, clock: Moved):
+    checks = opened(tmp_path, clock, most_open=1)
+    hers, his = done(checks, "ada", THIN), done(checks, "bob", THIN)
+    done(checks, "grace", THIN)
+    assert checks.result("ada", hers).criteria
+    assert checks.result("bob", his).criteria
+
+
+def test_the_command_erases_the_drafts_of_the_local_page(checks, tmp_path, monkeypatch):
+    monkeypatch.setenv("PREUVE_DATA_DIR", str(tmp_path))
+    done(checks, "local", THIN)
+    refused = CliRunner().invoke(cli, ["erase", "--autocontrole", "personne", "--oui"])
+    assert refused.exit_code != 0
+    erased = CliRunner().invoke(cli, ["erase", "--autocontrole", "local", "--oui"])
+    assert erased.exit_code == 0, erased.output
+    assert "1 brouillon" in erased.output
+    assert list((tmp_path / "autocontrole").iterdir()) == []
+    assert CliRunner().invoke(cli, ["audit", "verify"]).exit_code == 0
 
 
 def test_a_draft_is_deleted_when_its_delay_has_passed(checks: SelfChecks, clock: Moved):

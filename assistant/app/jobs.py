@@ -6,6 +6,7 @@ from typing import Final
 
 from assistant.app.application import App
 from assistant.domain.finding import Finding, FindingFailure, JudgeName
+from assistant.errors import ReadingStopped
 from ingest.errors import UserFacingError
 from ingest.types import Frozen
 
@@ -28,6 +29,7 @@ class JobBoard:
     def __init__(self, app: App) -> None:
         self._app = app
         self._states: dict[tuple[str, str], JobState] = {}
+        self._stopping: set[tuple[str, str]] = set()
         self._threads: dict[tuple[str, str], threading.Thread] = {}
         self._lock = threading.Lock()
 
@@ -35,6 +37,12 @@ class JobBoard:
         """The latest state in this process; None when nothing ran."""
         with self._lock:
             return self._states.get((dossier_id, epreuve))
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs."""
+        with self._lock:
+            return any(state.running for state in self._states.values())
 
     def start(self, dossier_id: str, epreuve: str, judge: JudgeName) -> bool:
         """Start a review unless one is running. Raises: `UnknownEpreuve`."""
@@ -45,6 +53,7 @@ class JobBoard:
             if current is not None and current.running:
                 return False
             self._states[place] = JobState(running=True, done=0, total=total)
+            self._stopping.discard(place)
         thread = threading.Thread(
             target=self._run, args=(*place, judge), name=f"examen-{epreuve}", daemon=True
         )
@@ -57,6 +66,12 @@ class JobBoard:
         thread = self._threads.get((dossier_id, epreuve))
         if thread is not None:
             thread.join()
+
+    def stop(self, dossier_id: str, epreuve: str) -> None:
+        """Let a running review end at its next criterion, and return once it has."""
+        with self._lock:
+            self._stopping.add((dossier_id, epreuve))
+        self.wait(dossier_id, epreuve)
 
     def _run(self, dossier_id: str, epreuve: str, judge: JudgeName) -> None:
         place = (dossier_id, epreuve)
@@ -84,3 +99,6 @@ class JobBoard:
             self._states[place] = state.model_copy(
                 update={"done": state.done + 1, "failed": state.failed + failed}
             )
+            stopping = place in self._stopping
+        if stopping:
+            raise ReadingStopped("asked to stop")

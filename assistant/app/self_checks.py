@@ -5,42 +5,32 @@ page and no fault of ours can reach another's, nor the evaluators' store.
 """
 
 import hashlib
-import json
-import secrets
-import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal
-
-from pydantic import TypeAdapter
+from typing import Literal
 
 from assistant.app.application import App
-from assistant.app.jobs import JobBoard, JobState
+from assistant.app.jobs import JobState
 from assistant.app.office_pdf import pdf_of
-from assistant.domain.dossier import AssignmentSource, FileRole
+from assistant.app.self_check_space import HandedIn, Space, read_list
 from assistant.domain.finding import JudgeName
 from assistant.domain.self_check import (
     Change,
     CriterionCoverage,
     Draft,
     changes,
-    coverage_of,
 )
-from assistant.dossiers import Assignment
-from assistant.errors import NoDeliverable, SelfCheckLimit, UnknownDraft
+from assistant.errors import NoDeliverable, SelfCheckLimit
 from assistant.ports import Clock, Quota
 from assistant.reporting import SelfCheckPaper, self_check_docx, self_check_markdown
 from ingest.layout import OfficeLayout
 from ingest.types import Frozen
 
-_LIST: Final = "brouillons.json"
-_DRAFTS: Final = TypeAdapter(tuple[Draft, ...])
-
 #: The forms in which a result is taken away.
 SelfCheckForm = Literal["docx", "pdf", "md"]
-#: A file as it was handed in: its name and its bytes.
-HandedIn = tuple[str, bytes]
 
 
 class SelfCheck(Frozen):
@@ -66,7 +56,7 @@ class SelfChecks:
     """Everybody's self-checks. Thread-safe.
 
     Units: `per_day` checks a person; `days` before a draft is deleted. `open_app` opens the
-    application of one space.
+    application of one space; `most_open` of them stay open, each with its database's connections.
     """
 
     def __init__(
@@ -80,6 +70,7 @@ class SelfChecks:
         office: OfficeLayout | None,
         per_day: int,
         days: int,
+        most_open: int = 32,
     ) -> None:
         self._folder = folder
         self._open_app = open_app
@@ -89,7 +80,8 @@ class SelfChecks:
         self._office = office
         self.per_day = per_day
         self.days = days
-        self._spaces: dict[str, _Space] = {}
+        self._most_open = most_open
+        self._spaces: OrderedDict[str, Space] = OrderedDict()
         self._lock = threading.Lock()
 
     def left_today(self, person_id: str) -> int:
@@ -111,8 +103,7 @@ class SelfChecks:
         self.purge()
         if not deliverables:
             raise NoDeliverable("nothing", dossier="déposé", cause="Aucun livrable reçu.")
-        space = self._space(person_id)
-        with space.lock:
+        with self._holding(self._folder_of(person_id)) as space:
             draft_id, names = space.take_in(epreuve, deliverables, briefs)
             known = any(d.id == draft_id for d in space.drafts())
             if not known and not self._quota.take(_digest(person_id), self._today(), self.per_day):
@@ -127,7 +118,7 @@ class SelfChecks:
                         created_at=self._clock.now(),
                     )
                 )
-        space.jobs.start(draft_id, epreuve, self._judge)
+            space.jobs.start(draft_id, epreuve, self._judge)
         return draft_id
 
     def wait(self, person_id: str, draft_id: str, epreuve: str) -> None:
@@ -137,7 +128,7 @@ class SelfChecks:
     def drafts(self, person_id: str) -> tuple[Draft, ...]:
         """This person's drafts, the newest first."""
         self.purge()
-        return tuple(reversed(self._space(person_id).drafts()))
+        return tuple(reversed(read_list(self._folder_of(person_id))))
 
     def result(self, person_id: str, draft_id: str) -> SelfCheck:
         """What is known of a draft so far. Raises: `UnknownDraft`."""
@@ -176,10 +167,19 @@ class SelfChecks:
 
     def delete(self, person_id: str, draft_id: str) -> None:
         """Delete a draft and all that was made of it, at once. Raises: `UnknownDraft`."""
-        space = self._space(person_id)
-        space.draft_and_before(draft_id)
-        with space.lock:
+        with self._holding(self._folder_of(person_id)) as space:
+            space.draft_and_before(draft_id)
             space.remove({draft_id})
+
+    def erase(self, person_id: str) -> int:
+        """Delete everything of a person's; gives how many drafts there were."""
+        folder = self._folder_of(person_id)
+        if not folder.is_dir():
+            return 0
+        with self._holding(folder) as space:
+            ids = {draft.id for draft in space.drafts()}
+            space.remove(ids)
+        return len(ids)
 
     def purge(self) -> int:
         """Delete everyone's drafts whose delay has passed; gives how many."""
@@ -187,116 +187,46 @@ class SelfChecks:
             return 0
         now, gone = self._clock.now(), 0
         for folder in sorted(path for path in self._folder.iterdir() if path.is_dir()):
-            late = {d.id for d in _read_list(folder) if d.expires_at(self.days) <= now}
+            late = {d.id for d in read_list(folder) if d.expires_at(self.days) <= now}
             if late:
-                space = self._space_at(folder)
-                with space.lock:
+                with self._holding(folder) as space:
                     space.remove(late)
                 gone += len(late)
         return gone
 
-    def _space(self, person_id: str) -> "_Space":
-        return self._space_at(self._folder / _digest(person_id))
+    def _folder_of(self, person_id: str) -> Path:
+        return self._folder / _digest(person_id)
 
-    def _space_at(self, folder: Path) -> "_Space":
+    def _space(self, person_id: str) -> Space:
+        return self._space_at(self._folder_of(person_id))
+
+    @contextmanager
+    def _holding(self, folder: Path) -> Iterator[Space]:
+        """A space that nobody else changes meanwhile; made anew if its last draft went."""
+        while True:
+            space = self._space_at(folder)
+            with space.lock:
+                if not space.gone:
+                    yield space
+                    return
+
+    def _space_at(self, folder: Path) -> Space:
         with self._lock:
             space = self._spaces.get(folder.name)
-            if space is None:
-                space = self._spaces[folder.name] = _Space(folder, self._open_app)
+            if space is None or space.gone:
+                space = self._spaces[folder.name] = Space(folder, self._open_app)
+            self._spaces.move_to_end(folder.name)
+            self._close_the_idle()
             return space
+
+    def _close_the_idle(self) -> None:
+        """Keep few spaces open: those used last, and those that are reading."""
+        for name in list(self._spaces)[: -self._most_open]:
+            if not self._spaces[name].jobs.busy:
+                self._spaces.pop(name).close()
 
     def _today(self) -> str:
         return self._clock.now().astimezone().date().isoformat()
-
-
-class _Space:
-    """One person's drafts."""
-
-    def __init__(self, folder: Path, open_app: Callable[[Path], App]) -> None:
-        self.lock = threading.RLock()
-        self._folder = folder
-        self.app = open_app(folder)
-        self.jobs = JobBoard(self.app)
-
-    def take_in(
-        self, epreuve: str, deliverables: Sequence[HandedIn], briefs: Sequence[HandedIn]
-    ) -> tuple[str, tuple[str, ...]]:
-        """Keep the files and open them as a dossier; its id, and the deliverables' names."""
-        self.app.rubric(epreuve)
-        work = self._folder / "tmp" / secrets.token_hex(8)
-        try:
-            given = {}
-            paths = []
-            for role, files in ((FileRole.DELIVERABLE, deliverables), (FileRole.BRIEF, briefs)):
-                for number, (name, data) in enumerate(files, start=1):
-                    path = _written(work / f"{role.value}-{number}", name, data)
-                    paths.append(path)
-                    given[path.name] = Assignment(
-                        role=role,
-                        epreuves=(epreuve,) if role is FileRole.DELIVERABLE else (),
-                        source=AssignmentSource.GIVEN,
-                    )
-            dossier = self.app.library.deposit(paths)
-            folder = Path(self.app.library.record(dossier.id).folder)
-            self.app.open(folder, given=given, epreuve=epreuve)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-        return dossier.id, tuple(name for name, _ in deliverables)
-
-    def drafts(self) -> tuple[Draft, ...]:
-        """Oldest first."""
-        return _read_list(self._folder)
-
-    def draft_and_before(self, draft_id: str) -> tuple[Draft, Draft | None]:
-        """A draft, and the version of the same épreuve before it. Raises: `UnknownDraft`."""
-        before: dict[str, Draft] = {}
-        for draft in self.drafts():
-            if draft.id == draft_id:
-                return draft, before.get(draft.epreuve)
-            before[draft.epreuve] = draft
-        raise UnknownDraft(draft_id)
-
-    def coverage(self, draft: Draft) -> tuple[CriterionCoverage, ...]:
-        findings = self.app.store.current_findings(draft.id, draft.epreuve)
-        return coverage_of(self.app.rubric(draft.epreuve), findings.values())
-
-    def add(self, draft: Draft) -> None:
-        self._write_list((*self.drafts(), draft))
-
-    def forget(self, draft_id: str) -> None:
-        """Erase the files and findings of a draft."""
-        records = [r for r in self.app.dossiers() if r.id == draft_id]
-        self.app.holdings.erase(records, actor="", reason="brouillon d'autocontrôle")
-
-    def remove(self, ids: set[str]) -> None:
-        """The last draft gone, the whole space goes with it."""
-        for draft_id in ids:
-            self.forget(draft_id)
-        self._write_list(tuple(d for d in self.drafts() if d.id not in ids))
-
-    def _write_list(self, drafts: tuple[Draft, ...]) -> None:
-        path = self._folder / _LIST
-        draft = path.with_name(f"{_LIST}.{secrets.token_hex(4)}")
-        draft.write_bytes(_DRAFTS.dump_json(drafts))
-        draft.replace(path)
-
-
-def _read_list(folder: Path) -> tuple[Draft, ...]:
-    path = folder / _LIST
-    return _DRAFTS.validate_python(json.loads(path.read_text("utf-8"))) if path.exists() else ()
-
-
-def _written(folder: Path, name: str, data: bytes) -> Path:
-    folder.mkdir(parents=True, mode=0o700)
-    path = folder / _file_name(name)
-    path.write_bytes(data)
-    return path
-
-
-def _file_name(name: str) -> str:
-    """The last part of what a browser sent, whatever its system; never a path."""
-    last = name.replace("\\", "/").rpartition("/")[2].strip(". \0")
-    return "".join(c if c.isprintable() else "_" for c in last)[:150] or "fichier"
 
 
 def _digest(person_id: str) -> str:

@@ -1,12 +1,17 @@
 """`preuve erase` and `preuve acces`: what is held about one candidate, erased or given."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.common import EXPECTED_ERROR, application, write_file
 from assistant.cli.french import Command
+from assistant.domain.journal import JournalAction
+from assistant.domain.person import LOCAL_PERSON_ID
+
+if TYPE_CHECKING:
+    from assistant.app import App
 
 
 def register(cli: typer.Typer) -> None:
@@ -26,6 +31,15 @@ def erase(
         str, typer.Option("--motif", "-m", help="Motif gardé au journal, sans nom de personne.")
     ] = "demande de la personne",
     author: Annotated[str, typer.Option("--par", help="Votre nom, gardé au journal.")] = "",
+    account: Annotated[
+        str,
+        typer.Option(
+            "--autocontrole",
+            metavar="COMPTE",
+            help="Efface plutôt tous les brouillons d'autocontrôle de ce compte (« local » pour la "
+            "page ouverte sans compte).",
+        ),
+    ] = "",
     finish: Annotated[
         bool, typer.Option("--finir", help="Termine un effacement que la base occupée a retardé.")
     ] = False,
@@ -37,8 +51,11 @@ def erase(
             app.holdings.finish()
             typer.echo("Effacement terminé : caches vidés, fichier de la base réécrit.")
             return
+        if account:
+            _erase_self_checks(app, account, author, sure=sure)
+            return
         if not candidate:
-            typer.echo("Erreur : indiquez le candidat, ou --finir.", err=True)
+            typer.echo("Erreur : indiquez le candidat, --autocontrole ou --finir.", err=True)
             raise typer.Exit(EXPECTED_ERROR)
         records = app.holdings.of(candidate)
         for record in records:
@@ -59,6 +76,25 @@ def erase(
                 f"Le dossier « {folder} » n'appartient pas à preuve : supprimez-le vous-même, "
                 "ainsi que les grilles déjà exportées."
             )
+
+
+def _erase_self_checks(app: "App", login: str, author: str, *, sure: bool) -> None:
+    """Raises: `UnknownAccount`, `StoreUnavailable`."""
+    from assistant.app import build_people, build_self_checks
+
+    person_id = login
+    if login != LOCAL_PERSON_ID:
+        person_id = build_people(app.settings).accounts.find(login).id
+    if not sure:
+        typer.confirm(f"Effacer tous les brouillons d'autocontrôle de « {login} » ?", abort=True)
+    count = build_self_checks(app.settings, app.rubrics).erase(person_id)
+    app.audit.log(
+        JournalAction.ACCOUNT,
+        author or app.settings.assessor or "poste local",
+        acte="autocontrôle effacé",
+        brouillons=str(count),
+    )
+    typer.echo(f"Effacé : {count} brouillon(s) d'autocontrôle, et leur espace.")
 
 
 def access(
