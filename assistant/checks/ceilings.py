@@ -18,6 +18,10 @@ from ingest.types import BlockKind, Document
 _CEILING: Final = re.compile(
     r"\bbudgets?\b|enveloppe|plafon|maxim|\bau plus\b|depass|\bmoyens\b|tout compris|\blimite"
 )
+_ANNOUNCED: Final = re.compile(
+    r"\b(?:budget|cout|montant|depense)s? (?:total|global)e?s?\b[^.;:\d]{0,30}:? ?$"
+    r"|\btotal (?:du budget|des depenses|des couts|de la campagne)\b[^.;:\d]{0,20}:? ?$"
+)
 _STRICT: Final = re.compile(r"enveloppe|plafon|maxim|\bau plus\b|depass|limite")
 _BUDGET: Final = re.compile(r"budget|cout|depens|financ|montant|devis|prix|ressource|investiss")
 _INCOME: Final = re.compile(
@@ -120,12 +124,6 @@ def _written_totals(document: Document) -> Iterator[Amount]:
         if named and len(found) == 1 and found[0].unit is Unit.EURO and found[0].exact:
             place = Place(document, equation.start, equation.end)
             yield Amount(found[0].value, found[0].tax, place)
-
-
-_ANNOUNCED: Final = re.compile(
-    r"\b(?:budget|cout|montant|depense)s? (?:total|global)e?s?\b[^.;:\d]{0,30}:? ?$"
-    r"|\btotal (?:du budget|des depenses|des couts|de la campagne)\b[^.;:\d]{0,20}:? ?$"
-)
 
 
 def _announced_totals(document: Document) -> Iterator[Amount]:
