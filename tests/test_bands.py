@@ -212,7 +212,7 @@ def test_an_installation_adds_what_it_measured_and_refuses_what_it_cannot_read(t
     settings = Settings(_env_file=None, data_dir=tmp_path)
     before = len(band_tables(settings))
     (tmp_path / "bands-essai.json").write_text(measured.model_dump_json(), encoding="utf-8")
-    assert measured in band_tables(settings)
+    assert band_tables(settings)[0] == measured, "wherever the data folder and the project are"
     assert len(band_tables(settings)) == before + 1
     (tmp_path / "bands-essai.json").write_text("{}", encoding="utf-8")
     with pytest.raises(MeasuresInvalid) as caught:
@@ -232,6 +232,7 @@ def test_a_command_writes_what_it_measured_and_a_measure_stands_beside_the_draft
     done = CliRunner().invoke(cli, ["eval", str(folder), "--bands", str(out)])
     assert done.exit_code == 0, done.output
     written = BandTable.model_validate_json(out.read_bytes())
+    assert written == band_tables(Settings(_env_file=None, data_dir=data))[0]
     assert written.labels == len(load_set(folder).labels)
     assert written.command.startswith("preuve eval")
     assert str(tmp_path) not in written.model_dump_json()

@@ -12,12 +12,14 @@ PATTERN = "bands-*.json"
 
 
 def band_tables(settings: Settings) -> tuple[BandTable, ...]:
-    """The project's own, then those that this installation measured (in its data folder).
+    """Those that this installation measured (in its data folder), then the project's own.
 
+    The order matters: of two tables measured on one day, the first is heard.
     Raises: `MeasuresInvalid`.
     """
-    paths = [*bundled("eval_sets").glob(f"*/{PATTERN}"), *settings.data_dir.glob(PATTERN)]
-    return tuple(_read(path) for path in sorted(paths))
+    measured_here = sorted(settings.data_dir.glob(PATTERN))
+    published = sorted(bundled("eval_sets").glob(f"*/{PATTERN}"))
+    return tuple(_read(path) for path in (*measured_here, *published))
 
 
 def _read(path: Path) -> BandTable:
