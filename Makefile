@@ -16,11 +16,13 @@ test: $(VENV)/.dev-ready ## the whole suite; installs the system packages it can
 test-fast: $(VENV)/.dev-ready ## without the slow tests
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
-check: $(VENV)/.dev-ready ## format, lint, types, import contracts
+check: $(VENV)/.dev-ready ## format, lint, types, import contracts, secrets, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.scan_secrets
+	$(BIN)/python -m tools.audit_dependencies
 
 fuzz: $(VENV)/.dev-ready ## damage files at random for ten minutes, with another seed each time
 	PREUVE_FUZZ_SECONDS=$${PREUVE_FUZZ_SECONDS:-600} PREUVE_FUZZ_SEED=$${PREUVE_FUZZ_SEED:-$$$$} \
