@@ -5,16 +5,20 @@ from typing import NamedTuple
 
 from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import CriterionCase, Judgement
-from assistant.domain.finding import AttenduFinding, CheckOutcome, EngineId
-from assistant.domain.verdict import Verdict, derive_verdict
+from assistant.domain.finding import AttenduFinding, CheckOutcome, CheckResult, EngineId
+from assistant.domain.verdict import AttenduStatus, Verdict, derive_verdict
 
 
 class Conclusion(NamedTuple):
-    """A verdict; when it is « not assessable », why, in a sentence and in the closed list."""
+    """A verdict; when it is « not assessable », why, in a sentence and in the closed list.
+
+    `note_fr`: why it is not the one that the shares of the rule lead to; empty when it is.
+    """
 
     verdict: Verdict
     abstention_fr: str = ""
     reasons: tuple[AbstentionReason, ...] = ()
+    note_fr: str = ""
 
 
 def conclude(
@@ -32,10 +36,12 @@ def conclude(
     if case.missing_pieces:
         why = f"La comparaison demande une pièce absente : {_missing_names(case)}."
         return _abstained(why, AbstentionReason.MISSING_PIECE)
-    if derived is Verdict.NOT_ASSESSABLE:
+    if derived is Verdict.NOT_ASSESSABLE or _left_open(derived, attendus, judgement):
         return _unknown(attendus, judgement, case)
     if derived is Verdict.NOT_MET:
         return Conclusion(derived)
+    if derived is Verdict.PARTIALLY_MET and (error := _substance_note(attendus, judgement, case)):
+        return Conclusion(Verdict.NOT_MET, note_fr=error)
     if judgement.abstention is not None and _forbids(judgement.abstention, derived):
         return _abstained(judgement.abstention_fr, judgement.abstention)
     if derived is Verdict.MET and refuted:
@@ -81,15 +87,64 @@ def _missing_names(case: CriterionCase) -> str:
     return ", ".join(f"« {nom} »" for nom in case.missing_pieces)
 
 
+def _left_open(derived: Verdict, attendus: Iterable[AttenduFinding], judgement: Judgement) -> bool:
+    """Whether « partly met » only counts what is unknown twice, and the judge says it is.
+
+    The best and the worst case agree, but on what nobody saw (a brief that is told at the oral):
+    a model that reads that and abstains is right to.
+    """
+    unknown = any(a.etoile and a.status.rank is None for a in attendus)
+    abstains = judgement.verdict is Verdict.NOT_ASSESSABLE
+    return derived is Verdict.PARTIALLY_MET and unknown and abstains
+
+
+def _substance_note(
+    attendus: Iterable[AttenduFinding], judgement: Judgement, case: CriterionCase
+) -> str:
+    """The error of substance that makes a criterion not met whatever the shares; empty if none.
+
+    Either a computed check says it, on a determining attendu; or the model says that the criterion
+    is not met, and what it quotes (found again in the file) shows the contrary of one.
+    """
+    starred = [a for a in attendus if a.etoile]
+    label = case.certification.libelle(Verdict.NOT_MET)
+    failed = _failed_checks(case)
+    for a in starred:
+        if code := next((c.code for c in failed if c.attendu == a.numero), ""):
+            return (
+                f"Erreur de fond : le contrôle {code} est en écart sur l'attendu déterminant "
+                f"n° {a.numero} ; la grille conclut alors « {label} »."
+            )
+    contrary = [a for a in starred if a.status is AttenduStatus.ABSENT and a.evidence]
+    if judgement.verdict is not Verdict.NOT_MET or not (contrary or failed):
+        return ""
+    what = (
+        f"cite ce qui contredit l'attendu déterminant n° {contrary[0].numero}"
+        if contrary
+        else f"s'accorde avec le contrôle {failed[0].code}, en écart"
+    )
+    return (
+        f"Erreur de fond : le modèle propose « {label} » et {what} ; la grille conclut alors "
+        f"« {label} », même si d'autres attendus sont remplis."
+    )
+
+
 def _error_of_substance(case: CriterionCase) -> str:
     """The code of a conclusive check whose failure is an error of substance; empty when none.
 
     The embedded engine takes it for what it is (a false total is not met); a model that finds the
     criterion met all the same is contradicted, and a person settles it.
     """
+    return next((check.code for check in _failed_checks(case)), "")
+
+
+def _failed_checks(case: CriterionCase) -> tuple[CheckResult, ...]:
+    """The conclusive checks whose failure the grid calls an error of substance."""
     substance = case.certification.seuils.regle.erreurs_de_fond
-    for check in case.checks:
-        failed = check.outcome is CheckOutcome.DISCREPANCY and check.strength == "C"
-        if failed and check.code in substance:
-            return check.code
-    return ""
+    return tuple(
+        check
+        for check in case.checks
+        if check.code in substance
+        and check.outcome is CheckOutcome.DISCREPANCY
+        and check.strength == "C"
+    )

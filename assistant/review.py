@@ -193,7 +193,7 @@ def _finding(
         oral_questions=_questions(concluded, judgement, case, attendus),
         observations_fr=observations(case),
         advice_fr=_advice(concluded, judgement, case, attendus),
-        notes_fr=(*judgement.notes_fr, *notes(case, unseen, attendus)),
+        notes_fr=(*_told(concluded), *judgement.notes_fr, *notes(case, unseen, attendus)),
         judge_verdict=judgement.verdict,
         abstention_fr=concluded.abstention_fr,
         reasons=concluded.reasons,
@@ -212,6 +212,10 @@ def _finding(
             created_at=clock.now(),
         ),
     )
+
+
+def _told(concluded: Conclusion) -> tuple[str, ...]:
+    return (concluded.note_fr,) if concluded.note_fr else ()
 
 
 def _questions(
