@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError
 from assistant.domain.dossier import AssignmentSource, FileRole
 from assistant.domain.french import fold_accents
 from assistant.domain.rubric import Rubric, RubricSet
+from assistant.domain.value_faults import sentences
 from assistant.errors import ManifestInvalid
 from ingest.types import Document, Frozen
 
@@ -109,9 +110,7 @@ def _parse_manifest(path: Path) -> Manifest:
         line = f" ligne {mark.line + 1}" if mark else ""
         problem = f"YAML illisible{line}."
     except ValidationError as error:
-        problem = " ; ".join(
-            f"{'.'.join(str(part) for part in e['loc'])} : {e['msg']}" for e in error.errors()
-        )
+        problem = f"{sentences(error, whole='fichier')}."
     raise ManifestInvalid(problem, file=path.name, problem=problem)
 
 

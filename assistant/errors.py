@@ -27,6 +27,7 @@ ReviewError
 │   ├── StoreDamaged
 │   ├── StoreTooRecent
 │   └── StoreServerUnavailable
+├── DiskUnusable             full, read-only, or over its quota
 ├── PageUnavailable          a file that has no such page to show
 ├── PdfNeedsOffice           no LibreOffice to make a PDF with
 ├── LetterNotReady           the épreuve is not signed
@@ -60,7 +61,7 @@ ReviewError
 
 from typing import Final
 
-from ingest.errors import UserFacingError
+from ingest.errors import UserFacingError, is_of_the_disk, system_cause_fr
 
 
 class ReviewError(UserFacingError):
@@ -257,6 +258,23 @@ class StoreServerUnavailable(StoreUnavailable):
         "son adresse, le compte et l'espace disque avec la personne qui l'administre, puis "
         "relancez."
     )
+
+
+class DiskUnusable(ReviewError):
+    """A file could not be written because of the disk itself."""
+
+    template_fr = (
+        "L'écriture sur le disque a échoué : {cause}{where}. Ce qui était déjà enregistré est "
+        "conservé. Libérez de la place ou rétablissez l'accès, puis recommencez."
+    )
+
+
+def disk_failure(error: OSError) -> DiskUnusable | None:
+    """The foreseen failure behind an error of the system; None when it is not the disk's."""
+    if not is_of_the_disk(error):
+        return None
+    where = f" (« {error.filename} »)" if error.filename else ""
+    return DiskUnusable(str(error), cause=system_cause_fr(error), where=where)
 
 
 class DecisionRefused(ReviewError):

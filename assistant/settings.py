@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from assistant.domain.value_faults import sentence
 from assistant.errors import SettingsInvalid
 from assistant.loopback import NOT_LOCAL_FR, hostname, is_loopback
 
@@ -63,6 +64,9 @@ class Settings(BaseSettings):
         env_prefix="PREUVE_",
         env_file=".env",
         env_file_encoding="utf-8",
+        # « VARIABLE= » means what its absence means, never an empty value.
+        env_ignore_empty=True,
+        allow_inf_nan=False,
         extra="ignore",
         frozen=True,
     )
@@ -276,10 +280,10 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            problems = "; ".join(
-                f"PREUVE_{'_'.join(str(p) for p in e['loc']).upper()} : {e['msg']}"
+            problems = " ; ".join(
+                f"PREUVE_{'_'.join(str(p) for p in e['loc']).upper()} : {sentence(e)}"
                 if e["loc"]
-                else str(e.get("ctx", {}).get("error", e["msg"]))
+                else sentence(e)
                 for e in error.errors()
             )
             raise SettingsInvalid(problems, problem=problems) from None

@@ -17,7 +17,8 @@ UserFacingError
 └── ReviewError              assistant/errors.py
 """
 
-from typing import ClassVar
+import errno
+from typing import ClassVar, Final
 
 
 class UserFacingError(Exception):
@@ -149,3 +150,35 @@ class ReadingCrashed(IngestError):
         "Ouvrez-le dans son logiciel, enregistrez-en une nouvelle copie et déposez-la ; si cela "
         "se répète, convertissez-le en PDF."
     )
+
+
+#: Why the system refused, in the words of whoever reads the message.
+_SYSTEM_FR: Final = {
+    errno.EACCES: "l'accès est refusé",
+    errno.EADDRINUSE: "l'adresse est déjà prise",
+    errno.EADDRNOTAVAIL: "l'adresse n'est pas celle de cette machine",
+    errno.EDQUOT: "votre quota de disque est atteint",
+    errno.EEXIST: "un fichier de ce nom existe déjà",
+    errno.EFBIG: "le disque n'accepte pas un fichier aussi grand",
+    errno.EIO: "le disque signale une erreur matérielle",
+    errno.EISDIR: "c'est un dossier, pas un fichier",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.ENOENT: "le fichier ou le dossier est introuvable",
+    errno.ENOSPC: "le disque est plein",
+    errno.ENOTDIR: "un fichier occupe la place d'un dossier",
+    errno.EPERM: "l'opération n'est pas permise",
+    errno.EROFS: "le disque est en lecture seule",
+}
+#: Those that say that the disk itself takes nothing more.
+_OF_THE_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
+
+
+def system_cause_fr(error: OSError) -> str:
+    """Why the system refused; its own words when the error is not one that we expect."""
+    return _SYSTEM_FR.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
+def is_of_the_disk(error: OSError) -> bool:
+    """Whether the disk is full, read-only, over its quota or failing."""
+    return error.errno in _OF_THE_DISK

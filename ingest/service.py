@@ -9,7 +9,7 @@ from typing import Final
 from ingest import jobs
 from ingest.cache import DocumentCache
 from ingest.cleaning import storable_text
-from ingest.errors import FileTooLarge, FileUnavailable, IngestError
+from ingest.errors import FileTooLarge, FileUnavailable, IngestError, system_cause_fr
 from ingest.isolation import DEFAULT_WORKERS, shared_pool
 from ingest.limits import ReadingLimits, megabytes
 from ingest.types import Box, Document, SourceFile
@@ -55,7 +55,7 @@ class ReadingService:
                 )
             return SourceFile.from_bytes(name, path.read_bytes())
         except OSError as error:
-            cause = error.strerror or type(error).__name__
+            cause = system_cause_fr(error)
             raise FileUnavailable(cause, filename=name, cause=cause) from error
 
     def read(self, file: SourceFile) -> Document:

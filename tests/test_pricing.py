@@ -106,7 +106,7 @@ def test_a_table_that_cannot_be_used_says_where_it_is_wrong(tmp_path, text, told
 
 
 def test_a_table_that_is_not_there_is_said(tmp_path):
-    with pytest.raises(SettingsInvalid, match="No such file"):
+    with pytest.raises(SettingsInvalid, match="introuvable"):
         model_price(Settings(prices_file=tmp_path / "absent.yaml"))
 
 

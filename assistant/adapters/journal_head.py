@@ -11,13 +11,15 @@ import threading
 from pathlib import Path
 
 from assistant.domain.journal import EMPTY_HEAD, JournalHead
-from assistant.errors import StoreDamaged
+from assistant.errors import StoreDamaged, StoreUnavailable
+from ingest.errors import system_cause_fr
 
 
 class HeadFile:
     """A small JSON file, replaced whole.
 
-    Raises: `OSError` from `keep`, when the folder cannot be written.
+    Raises: `StoreUnavailable` from `keep`, when the folder cannot be written. What the head vouches
+    for is in the database by then: the same act again finds it done.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,12 +32,23 @@ class HeadFile:
         with self._lock:
             if head.seq <= self._kept:
                 return
-            draft = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
+            try:
+                self._replace(head.model_dump_json())
+            except OSError as error:
+                raise StoreUnavailable(
+                    str(error), cause=system_cause_fr(error), path=str(self._path.parent)
+                ) from error
+            self._kept = head.seq
+
+    def _replace(self, text: str) -> None:
+        draft = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
+        try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(head.model_dump_json())
+                file.write(text)
             draft.replace(self._path)
-            self._kept = head.seq
+        finally:
+            draft.unlink(missing_ok=True)
 
     def read(self) -> JournalHead:
         """The head that was kept; the empty head when there is no file.

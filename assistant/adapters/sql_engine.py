@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from assistant.adapters.sql_errors import Place, explain
 from assistant.adapters.sql_schema import bring_up_to_date, is_up_to_date
 from assistant.errors import StoreBusy, StoreServerUnavailable, StoreUnavailable
+from ingest.errors import system_cause_fr
 
 T = TypeVar("T")
 
@@ -193,5 +194,5 @@ def _make_private_file(path: Path, place: Place) -> None:
             path.touch(mode=0o600)
     except OSError as error:
         raise StoreUnavailable(
-            str(error), cause=f"{place.name} : {error.strerror}", path=place.folder
+            str(error), cause=f"{place.name} : {system_cause_fr(error)}", path=place.folder
         ) from error

@@ -27,6 +27,8 @@ from assistant.cli import (
     rubrics,
     show,
 )
+from assistant.cli.common import EXPECTED_ERROR
+from assistant.errors import disk_failure
 
 cli = typer.Typer(
     name="preuve",
@@ -94,4 +96,10 @@ def main() -> None:
             "Interrompu. Ce qui était terminé est conservé : relancez pour continuer.", err=True
         )
         sys.exit(130)
+    except OSError as error:
+        foreseen = disk_failure(error)
+        if foreseen is None:
+            raise
+        typer.echo(f"Erreur : {foreseen.user_message}", err=True)
+        sys.exit(EXPECTED_ERROR)
     sys.exit(code if isinstance(code, int) else 0)

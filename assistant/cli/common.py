@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import typer
 from rich.console import Console
 
-from assistant.errors import SettingsInvalid
+from assistant.errors import SettingsInvalid, disk_failure
 from assistant.settings import Settings
-from ingest.errors import UserFacingError
+from ingest.errors import UserFacingError, system_cause_fr
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -37,11 +37,13 @@ def application() -> "Iterator[App]":
 
 
 def write_file(path: Path, data: bytes) -> Path:
-    """Write a file and its folder. Raises: `SettingsInvalid` when it cannot be."""
+    """Write a file and its folder. Raises: `SettingsInvalid`, `DiskUnusable`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     except OSError as error:
-        problem = f"« {path} » ne peut pas être écrit ({error.strerror})."
+        if foreseen := disk_failure(error):
+            raise foreseen from error
+        problem = f"« {path} » ne peut pas être écrit ({system_cause_fr(error)})."
         raise SettingsInvalid(problem, problem=problem) from error
     return path

@@ -15,7 +15,7 @@ from assistant.cli.french import Command
 from assistant.cli.tables import verdict_counts
 from assistant.domain.rubric import Certification
 from assistant.errors import AnswersUnreadable, SettingsInvalid
-from ingest.errors import UserFacingError
+from ingest.errors import UserFacingError, system_cause_fr
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -141,7 +141,7 @@ class _Output:
                 self._file = self._path.open("w", encoding="utf-8", newline="\n")
             self._file.writelines(f"{line}\n" for line in lines)
         except OSError as error:
-            problem = f"« {self._path} » ne peut pas être écrit ({error.strerror})."
+            problem = f"« {self._path} » ne peut pas être écrit ({system_cause_fr(error)})."
             raise SettingsInvalid(problem, problem=problem) from error
 
 
@@ -213,7 +213,7 @@ def _read_all(paths: Iterable[Path]) -> bytes:
         try:
             texts.append(text_of(path.read_bytes()))
         except OSError as error:
-            raise _unreadable(path, f"{error.strerror}.") from error
+            raise _unreadable(path, f"{system_cause_fr(error)}.") from error
         except UnicodeDecodeError as error:
             raise _unreadable(path, "ce n'est pas du texte en UTF-8.") from error
     return "\n".join(texts).encode()

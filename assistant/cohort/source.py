@@ -11,8 +11,10 @@ import yaml
 from pydantic import Field, ValidationError
 
 from assistant.domain.dossier import FileRole
+from assistant.domain.value_faults import sentences
 from assistant.dossiers import COHORT_NAME, MANIFEST_NAME, is_ignored
 from assistant.errors import CohortInvalid
+from ingest.errors import system_cause_fr
 from ingest.types import Frozen
 
 _COLUMNS: Final = frozenset({"candidat", "fichier"})
@@ -89,7 +91,7 @@ def read_listing(path: Path) -> tuple[ListedFile, ...]:
     except UnicodeDecodeError:
         raise _invalid(path, "il n'est pas enregistré en UTF-8.") from None
     except OSError as error:
-        raise _invalid(path, f"{error.strerror}.") from error
+        raise _invalid(path, f"{system_cause_fr(error)}.") from error
     lines = tuple(_from_yaml(path, text) if path.suffix.lower() != ".csv" else _csv(path, text))
     if not lines:
         raise _invalid(path, "il ne nomme aucun fichier.")
@@ -158,10 +160,7 @@ def _from_yaml(path: Path, text: str) -> Iterator[ListedFile]:
         where = f" ligne {mark.line + 1}" if mark else ""
         raise _invalid(path, f"YAML illisible{where}.") from error
     except ValidationError as error:
-        told = " ; ".join(
-            f"{'.'.join(str(part) for part in e['loc']) or 'fichier'} : {e['msg']}"
-            for e in error.errors()[:3]
-        )
+        told = sentences(error, whole="fichier", at_most=3)
         raise _invalid(path, f"{told}.") from error
     for candidate in cohort.candidats:
         for file in candidate.fichiers:

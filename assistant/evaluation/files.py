@@ -6,9 +6,11 @@ from typing import Final, Literal
 
 from pydantic import ConfigDict, ValidationError
 
+from assistant.domain.value_faults import sentences
 from assistant.errors import MeasuresInvalid
 from assistant.evaluation.figures import Figures
 from assistant.evaluation.run import Run
+from ingest.errors import system_cause_fr
 from ingest.types import Frozen
 
 FORMAT: Final = "preuve-mesures/1"
@@ -31,7 +33,7 @@ def write_text(path: Path, text: str) -> Path:
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
-        problem = f"écriture impossible ({error.strerror})."
+        problem = f"écriture impossible ({system_cause_fr(error)})."
         raise MeasuresInvalid(problem, path=str(path), problem=problem) from error
     return path
 
@@ -54,11 +56,10 @@ def read_run(path: Path) -> Run:
     try:
         return _Kept.model_validate_json(path.read_text(encoding="utf-8")).run
     except OSError as error:
-        problem = f"fichier illisible ({error.strerror})."
+        problem = f"fichier illisible ({system_cause_fr(error)})."
     except UnicodeDecodeError:
         problem = "le fichier n'est pas en UTF-8."
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "fichier"
-        problem = f"ce n'est pas un fichier de mesures ({place} : {first['msg']})."
+        first = sentences(error, whole="fichier", at_most=1)
+        problem = f"ce n'est pas un fichier de mesures ({first})."
     raise MeasuresInvalid(problem, path=str(path), problem=problem)

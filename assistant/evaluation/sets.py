@@ -14,6 +14,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from assistant.domain.certification import Identifier
+from assistant.domain.value_faults import sentences
 from assistant.errors import EvalSetInvalid
 from assistant.evaluation.labels import GoldLabel, SetProblem, read_labels
 from ingest.types import Frozen
@@ -145,10 +146,7 @@ def _description(path: Path) -> SetDescription:
         mark = getattr(error, "problem_mark", None)
         problem = f"YAML illisible{f' ligne {mark.line + 1}' if mark else ''}."
     except ValidationError as error:
-        problem = " ; ".join(
-            f"{'.'.join(str(part) for part in e['loc']) or 'jeu'} : {e['msg']}"
-            for e in error.errors()
-        )
+        problem = f"{sentences(error, whole='jeu')}."
     raise _invalid(path, problem)
 
 

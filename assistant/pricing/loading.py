@@ -8,9 +8,11 @@ from typing import Final
 import yaml
 from pydantic import ValidationError
 
+from assistant.domain.value_faults import sentences
 from assistant.errors import SettingsInvalid
 from assistant.pricing.table import EuroPrice, PriceTable
 from assistant.settings import Settings, bundled_asset
+from ingest.errors import system_cause_fr
 
 _BUNDLED: Final = bundled_asset("pricing") / "prices.yaml"
 
@@ -31,15 +33,13 @@ def _read(path: Path) -> PriceTable:
     try:
         return PriceTable.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
-        problem = error.strerror or type(error).__name__
+        problem = system_cause_fr(error)
     except UnicodeDecodeError:
         problem = "il n'est pas enregistré en UTF-8"
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = f"YAML illisible{f' ligne {mark.line + 1}' if mark else ''}"
     except ValidationError as error:
-        problem = " ; ".join(
-            f"{'.'.join(str(part) for part in e['loc'])} : {e['msg']}" for e in error.errors()
-        )
+        problem = sentences(error, whole="fichier")
     told = f"la table de prix « {path} » ne peut pas être utilisée : {problem}."
     raise SettingsInvalid(problem, problem=told)

@@ -1,14 +1,15 @@
 """What can be wrong in a grid, told with its file, its line, its field and the mend."""
 
-import difflib
-import re
 from collections.abc import Iterable
-from typing import Final, get_args
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from assistant.domain.value_faults import closest, problem_and_mend
 from ingest.types import Frozen
+
+__all__ = ["Path", "RubricProblem", "closest", "explain"]
 
 Path = tuple[str | int, ...]
 
@@ -43,51 +44,6 @@ class RubricProblem(Frozen):
         return f"{', '.join(place)} : {self.problem_fr}{mend}{end}"
 
 
-def closest(word: str, known: Iterable[str]) -> str:
-    """« voulez-vous dire … ? », or the known words when none is near."""
-    words = list(dict.fromkeys(known))
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    if near:
-        return f"voulez-vous dire « {near[0]} » ?"
-    shown = ", ".join(words[:15]) + (", …" if len(words) > 15 else "")
-    return f"possibles : {shown}" if words else "supprimez cette ligne"
-
-
-#: The values in pydantic's « 'a', "l'autre" or 'c' ».
-_QUOTED: Final = re.compile(r"""(?P<quote>['"])(?P<value>.*?)(?P=quote)""")
-_LIST: Final = ("une liste est attendue", "écrivez un tiret « - » devant chaque élément")
-_KEYS: Final = ("des clés sont attendues", "écrivez « clé: valeur », une par ligne")
-_NUMBER: Final = ("un nombre est attendu, pas « {input} »", "écrivez un nombre, sans unité")
-
-#: pydantic's error type → problem and mend, where {…} is the error's own context.
-_WORDS: Final = {
-    "string_type": ("un texte est attendu", "écrivez une phrase, sans tiret ni sous-clé"),
-    "string_too_short": ("le texte est vide", "complétez-le"),
-    "string_pattern_mismatch": (
-        "la valeur « {input} » n'a pas la forme attendue",
-        "pour un identifiant : lettres sans accent, chiffres, points et tirets ; "
-        "pour un jour : MM-JJ",
-    ),
-    "too_short": ("la liste est vide", "donnez au moins un élément"),
-    "tuple_type": _LIST,
-    "list_type": _LIST,
-    "model_type": _KEYS,
-    "model_attributes_type": _KEYS,
-    "dict_type": _KEYS,
-    "int_parsing": _NUMBER,
-    "int_type": _NUMBER,
-    "int_from_float": ("un nombre entier est attendu, pas « {input} »", "arrondissez-le"),
-    "float_parsing": _NUMBER,
-    "float_type": _NUMBER,
-    "bool_parsing": ("« {input} » n'est ni vrai ni faux", "écrivez true ou false"),
-    "bool_type": ("la valeur n'est ni vraie ni fausse", "écrivez true ou false"),
-    "greater_than_equal": ("« {input} » est trop petit", "au moins {ge}"),
-    "greater_than": ("« {input} » est trop petit", "plus de {gt}"),
-    "less_than_equal": ("« {input} » est trop grand", "au plus {le}"),
-    "less_than": ("« {input} » est trop grand", "moins de {lt}"),
-}
-
-
 def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[Path, str, str]]:
     """Each error as a path in the file, the problem and the mend, in French."""
     errors = error.errors()
@@ -108,20 +64,10 @@ def _contains_another(path: Path, places: Iterable[Path]) -> bool:
 
 def _explain_one(details: ErrorDetails, model: type[BaseModel]) -> tuple[Path, str, str]:
     path = tuple(part for part in details["loc"] if part != "[key]")
-    kind, last = details["type"], str(path[-1]) if path else ""
-    context = {"input": details["input"], **details.get("ctx", {})}
-    if kind == "missing":
-        return path, f"il manque la clé « {last} »", f"ajoutez « {last}: … » à cet endroit"
-    if kind == "extra_forbidden":
-        return path, f"la clé « {last} » est inconnue", closest(last, _fields(model, path[:-1]))
-    if kind in ("enum", "literal_error"):
-        word = str(context["input"])
-        values = [match["value"] for match in _QUOTED.finditer(str(context["expected"]))]
-        return path, f"la valeur « {word} » est inconnue", closest(word, values)
-    if kind == "value_error":
-        return path, str(context["error"]), ""
-    problem, mend = _WORDS.get(kind, (f"la valeur est refusée ({kind})", "corrigez-la"))
-    return path, problem.format(**context), mend.format(**context)
+    problem, mend = problem_and_mend({**details, "loc": path})
+    if details["type"] == "extra_forbidden":
+        mend = closest(str(path[-1]), _fields(model, path[:-1]))
+    return path, problem, mend
 
 
 def _fields(model: type[BaseModel], path: Path) -> list[str]:

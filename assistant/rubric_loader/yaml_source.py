@@ -14,6 +14,7 @@ import yaml
 
 from assistant.rubric_loader.problems import Path as FieldPath
 from assistant.rubric_loader.problems import RubricProblem
+from ingest.errors import system_cause_fr
 
 MAX_BYTES: Final = 2_000_000
 _MAX_DEPTH: Final = 20
@@ -113,7 +114,9 @@ def _decode(path: Path) -> str:
             )
         data = path.read_bytes()
     except OSError as error:
-        raise refuse(f"lecture impossible ({error.strerror})", "vérifiez ses droits") from None
+        raise refuse(
+            f"lecture impossible ({system_cause_fr(error)})", "vérifiez ses droits"
+        ) from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,5 +1,6 @@
 """Foreseen refusals of the web, and the French page or JSON that each failure becomes."""
 
+import logging
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from assistant.errors import (
     DecisionConflict,
     DecisionRefused,
+    DiskUnusable,
     DossierNotFound,
     LetterNotReady,
     LoginFailed,
@@ -26,9 +28,12 @@ from assistant.errors import (
     UnknownDossier,
     UnknownDraft,
     UnknownEpreuve,
+    disk_failure,
 )
 from assistant.web.rendering import render
 from ingest.errors import UserFacingError
+
+_LOG: Final = logging.getLogger(__name__)
 
 API_PREFIX: Final = "/api/"
 LOGIN_PATH: Final = "/connexion"
@@ -87,6 +92,7 @@ _STATUS: Final[Mapping[type[UserFacingError], int]] = {
     LetterNotReady: 409,
     PdfNeedsOffice: 409,
     StoreUnavailable: 503,
+    DiskUnusable: 507,
 }
 #: Their own messages list what exists: on the web they say no more than `NotForYou`.
 _TELLING: Final = (UnknownDossier, UnknownEpreuve, UnknownCriterion)
@@ -113,6 +119,7 @@ _TITLES_FR: Final[Mapping[int, str]] = {
     429: "Trop de demandes",
     500: "Erreur imprévue",
     503: "Service indisponible",
+    507: "Disque inutilisable",
 }
 
 
@@ -120,6 +127,7 @@ def install(web: FastAPI) -> None:
     """Make every failure a French page, or JSON under `/api/`."""
     web.add_exception_handler(UserFacingError, _foreseen)
     web.add_exception_handler(HTTPException, _http)
+    web.add_exception_handler(OSError, _system)
     web.add_exception_handler(Exception, _unforeseen)
 
 
@@ -174,6 +182,15 @@ def _to_login(request: Request) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return failure(request, error.status_code, plain_message(error.status_code), error.headers)
+
+
+def _system(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    foreseen = disk_failure(OSError(error.errno, error.strerror))  # not where: that is the host's
+    if foreseen is None:
+        raise error
+    _LOG.error("the disk refused to write", exc_info=error)
+    return failure(request, status_of(foreseen), foreseen.user_message)
 
 
 def _unforeseen(request: Request, _error: Exception) -> Response:

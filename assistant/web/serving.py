@@ -14,6 +14,7 @@ from assistant.errors import AddressUnavailable, PublicWithoutAccounts
 from assistant.settings import Settings
 from assistant.web.guards import is_loopback
 from assistant.web.site import Site
+from ingest.errors import system_cause_fr
 
 
 def serve(web: FastAPI, settings: Settings) -> None:
@@ -59,7 +60,7 @@ def _listen(host: str, port: int) -> socket.socket:
             raise
     except OSError as error:
         raise AddressUnavailable(
-            str(error), host=host, port=str(port), cause=error.strerror or str(error)
+            str(error), host=host, port=str(port), cause=system_cause_fr(error)
         ) from error
     return listening
 

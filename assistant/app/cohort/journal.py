@@ -13,6 +13,7 @@ from assistant.domain.cohort import Traffic
 from assistant.domain.finding import Finding, FindingFailure
 from assistant.errors import SettingsInvalid
 from assistant.ports import Clock
+from ingest.errors import system_cause_fr
 
 
 class RunJournal:
@@ -30,7 +31,9 @@ class RunJournal:
         try:
             self._file = self._path.open("a", encoding="utf-8", buffering=1)
         except OSError as error:
-            problem = f"le journal « {self._path} » ne peut pas être écrit ({error.strerror})."
+            problem = (
+                f"le journal « {self._path} » ne peut pas être écrit ({system_cause_fr(error)})."
+            )
             raise SettingsInvalid(problem, problem=problem) from error
         return self
 
