@@ -160,10 +160,14 @@ def assign(
     given: Mapping[str, Assignment],
     manifest: Mapping[str, Assignment],
 ) -> Assignment:
-    """What one file is. `document` is None when it could not be read."""
+    """What one file is. `document` is None when it could not be read.
+
+    What is said of an archive holds for each of its files, unless that one is spoken of itself.
+    """
     for source in (given, manifest):
-        if filename in source:
-            return source[filename]
+        for name in (filename, filename.partition("/")[0]):
+            if name in source:
+                return source[name]
     if by_name := _from_name(filename, rubrics):
         return by_name
     if document is not None and (epreuve := _from_content(document, rubrics.rubrics)):

@@ -7,7 +7,9 @@ ReviewError
 ├── UnknownDossier
 ├── DossierNotFound          the path is not there
 ├── NoDeliverable
+│   └── NothingHandedIn      a self-check without a file
 ├── SelfCheckLimit           the day's self-checks are used
+├── DraftUnreadable          no file of a self-check could be read
 ├── UnknownDraft
 ├── ReadingStopped           a running review was asked to end
 ├── ManifestInvalid
@@ -102,8 +104,8 @@ class SelfCheckLimit(ReviewError):
     """A candidate has used the day's self-checks."""
 
     template_fr = (
-        "Vous avez utilisé vos {limit} autocontrôles d'aujourd'hui. Reprenez votre brouillon au "
-        "calme, et revenez demain : les résultats déjà obtenus restent affichés."
+        "Pour aujourd'hui, c'est tout : {used}. Reprenez votre brouillon au calme et revenez "
+        "demain ; les résultats déjà obtenus restent affichés."
     )
 
 
@@ -129,6 +131,18 @@ class NoDeliverable(ReviewError):
         "Le dossier « {dossier} » ne contient aucun livrable à examiner. {cause} "
         "Ajoutez le livrable du candidat, ou indiquez l'épreuve avec --epreuve."
     )
+
+
+class NothingHandedIn(NoDeliverable):
+    """A self-check was asked for without a file."""
+
+    template_fr = "Aucun livrable reçu : choisissez votre fichier, puis recommencez."
+
+
+class DraftUnreadable(ReviewError):
+    """None of the files handed in for a self-check could be read."""
+
+    template_fr = "{problems} Rien n'a été gardé ni décompté de vos autocontrôles du jour."
 
 
 class ManifestInvalid(ReviewError):

@@ -14,18 +14,28 @@ from typer.testing import CliRunner
 
 from assistant.adapters.sql_quota import SqlQuota
 from assistant.adapters.sql_store import SqlReviewStore
+from assistant.advising import next_step
 from assistant.app import SelfChecks, build_app
 from assistant.cli import cli
 from assistant.domain.person import Role
-from assistant.domain.self_check import Coverage, changes, coverage_of
+from assistant.domain.self_check import Coverage, changes, coverage_of, where_to_begin
 from assistant.domain.verdict import Verdict
-from assistant.errors import NoDeliverable, SelfCheckLimit, UnknownDraft, UnknownEpreuve
+from assistant.errors import (
+    DraftUnreadable,
+    NothingHandedIn,
+    SelfCheckLimit,
+    UnknownDraft,
+    UnknownEpreuve,
+)
+from assistant.reporting.labels import fr
 from assistant.settings import Settings
+from tests.desk import WORDS_OF_THE_DRAFT, make_dossier, make_draft
 from tests.web import add_everyone, app_of, logged_in, site, token
 
 EPREUVE = "E3.1"
 VERDICT_WORDS = re.compile(
-    r"\b(?:acquis|non acquis|partiellement|non évaluable|note de|score|jury a|évaluateur juge)\b",
+    r"\b(?:acquis|non acquis|partiel|partiellement|non évaluable|"
+    r"note de|score|jury a|évaluateur juge)\b",
     re.IGNORECASE,
 )
 
@@ -99,7 +109,7 @@ def test_each_criterion_says_what_is_there_where_and_what_to_do(checks: SelfChec
     spots = [s for c in found.criteria for a in c.attendus for s in a.spots]
     assert spots
     assert all(s.place_fr.startswith("bilan.docx") for s in spots)
-    assert any(c.to_do_fr for c in found.criteria)
+    assert all(c.to_do_fr for c in found.criteria)
 
 
 @pytest.mark.parametrize("form", ["md", "docx"])
@@ -128,7 +138,7 @@ def test_the_day_has_its_limit_and_the_same_files_cost_nothing(checks: SelfCheck
     done(checks, "ada", FULL)
     with pytest.raises(SelfCheckLimit) as refused:
         checks.start("ada", EPREUVE, [("bilan.docx", draft("Une troisième version."))])
-    assert "2 autocontrôles" in refused.value.user_message
+    assert "vos 2 autocontrôles" in refused.value.user_message
     assert len(checks.drafts("ada")) == 2
     assert checks.left_today("grace") == 2
     clock.time += timedelta(days=1)
@@ -219,11 +229,112 @@ def test_nobody_sees_anothers_draft_even_with_the_same_files(checks: SelfChecks)
 
 
 def test_what_cannot_be_read_is_said_and_costs_nothing(checks: SelfChecks):
-    with pytest.raises(NoDeliverable):
+    with pytest.raises(NothingHandedIn):
         checks.start("ada", EPREUVE, [])
     with pytest.raises(UnknownEpreuve):
         checks.start("ada", "E9.9", [("bilan.docx", THIN)])
     assert checks.left_today("ada") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("vide.docx", b""),
+        ("programme.exe", b"MZ\x90"),
+        ("abime.zip", b"PK\x03\x04"),
+        ("~$bilan.docx", THIN),
+    ],
+)
+def test_a_draft_that_cannot_be_read_costs_nothing_and_is_not_kept(checks, tmp_path, name, data):
+    with pytest.raises(DraftUnreadable) as refused:
+        checks.start("ada", EPREUVE, [(name, data)])
+    assert "Rien n'a été gardé ni décompté" in refused.value.user_message
+    assert checks.left_today("ada") == 2
+    assert checks.drafts("ada") == ()
+    assert not [p for p in (tmp_path / "autocontrole").rglob("*") if p.name == name]
+
+
+def test_a_file_that_cannot_be_read_is_named_beside_what_was_read(checks: SelfChecks):
+    files = [("bilan.docx", FULL), ("annexe.pdf", b"%PDF-1.4 rien")]
+    draft_id = checks.start("ada", EPREUVE, files)
+    checks.wait("ada", draft_id, EPREUVE)
+    found = checks.result("ada", draft_id)
+    assert found.criteria
+    assert len(found.unread_fr) == 1
+    assert "annexe.pdf" in found.unread_fr[0]
+    assert fr(found.unread_fr[0]) in checks.file("ada", draft_id, "md")[1].decode()
+
+
+def test_a_quote_keeps_its_own_spaces(checks: SelfChecks):
+    _, data = checks.file("ada", done(checks, "ada", FULL), "md")
+    assert "de 10 000 personnes ; il est dépassé de 20 %" in data.decode()
+
+
+def test_the_same_files_for_another_epreuve_are_another_draft(checks: SelfChecks):
+    first = done(checks, "ada", FULL)
+    second = checks.start("ada", "E1.2", [("bilan.docx", FULL)])
+    checks.wait("ada", second, "E1.2")
+    assert checks.result("ada", second).draft.epreuve == "E1.2"
+    assert len(checks.result("ada", second).criteria) == 17
+    assert checks.result("ada", first).draft.epreuve == EPREUVE
+
+
+@pytest.mark.parametrize("name", ["bilan-du-brief.docx", "E1.2 : bilan*.docx", "x" * 300 + ".docx"])
+def test_a_deliverable_is_what_the_candidate_says_whatever_its_name(checks: SelfChecks, name: str):
+    found = checks.result("ada", done(checks, "ada", FULL, name))
+    assert found.draft.filenames == (name,)
+    assert any(a.spots for c in found.criteria for a in c.attendus)
+
+
+def test_a_deliverable_and_a_brief_of_one_name_keep_their_roles(checks: SelfChecks):
+    files = [("document.docx", FULL)], [("document.docx", draft("La commande du client."))]
+    draft_id = checks.start("ada", EPREUVE, *files)
+    checks.wait("ada", draft_id, EPREUVE)
+    found = checks.result("ada", draft_id)
+    places = {s.place_fr.split(",")[0] for c in found.criteria for a in c.attendus for s in a.spots}
+    assert places == {"document.docx"}
+
+
+def test_the_files_of_an_archive_are_the_deliverable(checks: SelfChecks):
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("brief et bilan.docx", FULL)
+    found = checks.result("ada", done(checks, "ada", out.getvalue(), "rendu.zip"))
+    assert any(a.spots for c in found.criteria for a in c.attendus)
+
+
+def test_a_candidate_is_told_nothing_of_the_verdict_nor_of_the_evaluator_s_draft(tmp_path: Path):
+    rubric = build_app(Settings(data_dir=tmp_path, _env_file=None)).rubric(EPREUVE)
+    dossier_id, document = make_dossier(build_app(Settings(data_dir=tmp_path)), tmp_path / "d")
+    told = {}
+    for verdict, advice in ((Verdict.MET, ""), (Verdict.NOT_MET, "Datez chaque objectif.")):
+        finding = make_draft(dossier_id, document, rubric.criteres[0], Verdict.MET)
+        finding = finding.model_copy(update={"verdict": verdict, "advice_fr": advice})
+        (told[verdict],) = coverage_of(rubric, [finding], next_step)
+        assert told[verdict].to_do_fr
+        words = told[verdict].model_dump_json()
+        assert WORDS_OF_THE_DRAFT not in words
+        assert "Pourquoi ?" not in words
+        assert "La somme annoncée diffère" not in words
+    assert told[Verdict.MET].attendus == told[Verdict.NOT_MET].attendus
+
+
+def test_what_is_wanted_absent_and_not_found_is_for_the_candidate_to_check(checks: SelfChecks):
+    draft_id = checks.start("ada", "E1.2", [("note.docx", THIN)])
+    checks.wait("ada", draft_id, "E1.2")
+    attendus = [a for c in checks.result("ada", draft_id).criteria for a in c.attendus]
+    wanted_absent = [a for a in attendus if a.texte.startswith("Aucun")]
+    assert wanted_absent
+    assert all(a.coverage is not Coverage.ABSENT for a in wanted_absent)
+
+
+def test_where_to_begin_puts_what_is_determining_and_missing_first(checks: SelfChecks):
+    found = checks.result("ada", done(checks, "ada", THIN))
+    first, *others = where_to_begin(found.criteria)
+    assert first.open[0].coverage is Coverage.ABSENT
+    assert first.open[0].etoile
+    assert len(others) <= 2
+    assert all(criterion.open for criterion in others)
 
 
 def test_the_evaluators_store_holds_nothing_of_a_self_check(checks: SelfChecks, tmp_path: Path):
@@ -241,7 +352,7 @@ def test_a_file_name_never_leaves_its_folder(checks: SelfChecks, tmp_path: Path)
 def test_an_unmoved_attendu_is_no_change(checks: SelfChecks):
     found = checks.result("ada", done(checks, "ada", THIN)).criteria
     assert changes(found, found) == {}
-    assert coverage_of(build_rubric(checks), ()) == ()
+    assert coverage_of(build_rubric(checks), (), next_step) == ()
     assert list(Coverage)[0] is Coverage.COVERED
 
 

@@ -5,7 +5,7 @@ finding shows (a place, a failed check, a part not read). They say what is looke
 never how it was judged: the candidate reads the advice before anyone has decided.
 """
 
-from assistant.advising.advice import advice
+from assistant.advising.advice import advice, next_step
 from assistant.advising.questions import MAX_QUESTIONS, questions
 
-__all__ = ["MAX_QUESTIONS", "advice", "questions"]
+__all__ = ["MAX_QUESTIONS", "advice", "next_step", "questions"]

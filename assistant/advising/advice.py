@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 
-from assistant.advising.openings import Opening, failed_checks, openings, unread_place
-from assistant.advising.wording import lowered, sentence
+from assistant.advising.openings import (
+    Opening,
+    failed_checks,
+    openings,
+    spoken_place,
+    unread_place,
+)
+from assistant.advising.wording import after_que, as_quoted, lowered, sentence
 from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import CriterionCase
 from assistant.domain.finding import AttenduFinding
+from assistant.domain.rubric import Criterion
 
 
 def advice(
@@ -22,8 +29,27 @@ def advice(
     if case.missing_pieces:
         names = ", ".join(f"« {nom} »" for nom in case.missing_pieces)
         return f"Joignez au dossier la pièce avec laquelle ce critère se compare : {names}."
-    opening = next(openings(case, attendus, reasons), None)
+    opening = next(openings(case.criterion, attendus, reasons), None)
     return _to_do(case, opening) if opening else ""
+
+
+def next_step(criterion: Criterion, attendus: Sequence[AttenduFinding]) -> str:
+    """One thing to do on a criterion whose finding carries no advice, in the words of `advice`.
+
+    Whether a finding has an advice follows from its verdict: a candidate, who must not be told of
+    any, gets one for every criterion.
+    """
+    if opening := next(openings(criterion, attendus, ()), None):
+        return f"{_first_step(opening)}.{_form(criterion)}"
+    cited = sorted((a for a in attendus if a.evidence), key=lambda a: not a.etoile)
+    if not cited:
+        return f"Relisez votre livrable avec ce critère sous les yeux.{_form(criterion)}"
+    first = cited[0]
+    clause = after_que(first.texte)
+    point = f"répond-il à ce point : {as_quoted(first.texte)}"
+    asked = f"montre-t-il {clause}" if clause else point
+    place = spoken_place(first.evidence[0])
+    return f"Relisez le passage cité ({place}) : à lui seul, {asked} ?{_form(criterion)}"
 
 
 def _to_do(case: CriterionCase, opening: Opening) -> str:
@@ -34,7 +60,7 @@ def _to_do(case: CriterionCase, opening: Opening) -> str:
             f"Remplacez la partie du fichier qui n'a pas pu être lue{named} par du texte ou par "
             "une image nette, puis déposez le fichier à nouveau."
         )
-    return f"{_first_step(opening)}.{_form(case)}"
+    return f"{_first_step(opening)}.{_form(case.criterion)}"
 
 
 def _first_step(opening: Opening) -> str:
@@ -59,7 +85,7 @@ def _first_step(opening: Opening) -> str:
             return f"Ajoutez un passage qui {opening.shows}"
 
 
-def _form(case: CriterionCase) -> str:
+def _form(criterion: Criterion) -> str:
     """What the grid expects as proof, said as an example."""
-    expected = case.criterion.preuve_attendue.strip()
+    expected = criterion.preuve_attendue.strip()
     return f" La grille attend par exemple : {lowered(sentence(expected))}" if expected else ""

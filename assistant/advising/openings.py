@@ -7,7 +7,7 @@ from assistant.advising.wording import after_que, as_quoted
 from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import CriterionCase
 from assistant.domain.finding import AttenduFinding, CheckOutcome, CheckResult, Evidence
-from assistant.domain.rubric import Evaluable, Vue
+from assistant.domain.rubric import Criterion, Evaluable, Vue
 from assistant.domain.verdict import AttenduStatus
 
 _SETTLED: Final = frozenset({AttenduStatus.SATISFIED, AttenduStatus.LOCATED})
@@ -51,7 +51,7 @@ class Opening(NamedTuple):
 
 
 def openings(
-    case: CriterionCase,
+    criterion: Criterion,
     attendus: Sequence[AttenduFinding],
     reasons: Sequence[AbstentionReason],
 ) -> Iterator[Opening]:
@@ -64,14 +64,14 @@ def openings(
     left.sort(key=lambda a: (not a.etoile, a.status in _HALF_WAY, a.numero))
     if reasons and not any(a.etoile for a in left):
         starred = [a for a in attendus if a.etoile]
-        seen = [a for a in starred if a.numero in _to_be_seen(case)]
+        seen = [a for a in starred if a.numero in _to_be_seen(criterion)]
         yield from (_opening(a, reasons[0], settled=True) for a in seen or starred)
-    where = _WHERE_PROOF_IS.get(case.criterion.evaluable)
+    where = _WHERE_PROOF_IS.get(criterion.evaluable)
     yield from (_opening(a, a.reason or where) for a in left)
 
 
-def _to_be_seen(case: CriterionCase) -> frozenset[int]:
-    return frozenset(a.numero for a in case.criterion.attendus if a.vue is not Vue.SANS)
+def _to_be_seen(criterion: Criterion) -> frozenset[int]:
+    return frozenset(a.numero for a in criterion.attendus if a.vue is not Vue.SANS)
 
 
 def failed_checks(case: CriterionCase) -> Iterator[CheckResult]:
@@ -98,11 +98,11 @@ def _opening(
         judged=attendu.status is AttenduStatus.PARTIAL,
         reason=reason,
         quote=first.quote if first else "",
-        place_fr=_place(first) if first else "",
+        place_fr=spoken_place(first) if first else "",
     )
 
 
-def _place(evidence: Evidence) -> str:
+def spoken_place(evidence: Evidence) -> str:
     """Where, as one says it aloud: « page 3, § Sources, tableau 2 »."""
     locator = evidence.locator
     fine = locator.model_copy(

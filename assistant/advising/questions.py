@@ -24,7 +24,7 @@ def questions(
     asked = [
         *_on_pieces(case),
         *_on_checks(case),
-        *(_on_attendu(case, opening) for opening in openings(case, attendus, reasons)),
+        *(_on_attendu(case, opening) for opening in openings(case.criterion, attendus, reasons)),
     ]
     return tuple(dict.fromkeys(asked))[:MAX_QUESTIONS]
 

@@ -16,6 +16,7 @@ from assistant.domain.rubric import RubricSet
 from assistant.dossiers import Assignment
 from assistant.errors import DossierNotFound, NoDeliverable, UnknownDossier
 from assistant.ports import Clock, DossierRecord, ReviewStore
+from ingest.errors import UserFacingError
 from ingest.service import ReadingService
 from ingest.types import Frozen, SourceFile
 
@@ -83,24 +84,35 @@ class DossierLibrary:
         """
         return self.open(Path(self.record(dossier_id).folder))
 
-    def deposit(self, paths: Sequence[Path], owner: str = "") -> Dossier:
+    def deposit(
+        self,
+        paths: Sequence[Path],
+        owner: str = "",
+        given: Mapping[str, Assignment] | None = None,
+    ) -> Dossier:
         """Copy uploaded files into a folder of their own and open it.
 
         The same files deposited again by the same person (`owner`, an account's id; empty for the
         one local person) are the same dossier; by another person, another dossier: having a copy
-        of somebody's files opens nothing of theirs. Raises: `NoDeliverable` when there is no
-        file; as `open` does.
+        of somebody's files opens nothing of theirs. Files that make no dossier are not kept.
+        `given`: as for `open`, by the names that `safe_name` gives.
+        Raises: `NoDeliverable` when there is no file; as `open` does.
         """
         if not paths:
             raise NoDeliverable("nothing deposited", dossier="déposé", cause="Aucun fichier reçu.")
-        contents = [(_safe_name(path.name), path.read_bytes()) for path in paths]
+        contents = [(safe_name(path.name), path.read_bytes()) for path in paths]
         digest = hashlib.sha256(f"{owner}\0".encode() if owner else b"")
         for name, data in sorted(contents):
             digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
         folder = self._data_dir / _DEPOSITS / digest.hexdigest()[:16]
-        if not folder.is_dir():
-            _write_whole(folder, contents)
-        return self.open(folder)
+        if folder.is_dir():
+            return self.open(folder, given)
+        _write_whole(folder, contents)
+        try:
+            return self.open(folder, given)
+        except UserFacingError:
+            shutil.rmtree(folder)
+            raise
 
     def assign(
         self, dossier_id: str, filename: str, role: FileRole, epreuves: Sequence[str]
@@ -178,7 +190,7 @@ class DossierLibrary:
         )
 
 
-def _safe_name(name: str) -> str:
+def safe_name(name: str) -> str:
     """A file name that cannot leave its folder, on any system; its letters are kept."""
     name = unicodedata.normalize("NFC", name)
     kept = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name)

@@ -23,7 +23,7 @@ from assistant.domain.self_check import (
     Draft,
     changes,
 )
-from assistant.errors import NoDeliverable, SelfCheckLimit
+from assistant.errors import NothingHandedIn, SelfCheckLimit
 from assistant.ports import Clock, Quota
 from assistant.reporting import SelfCheckPaper, self_check_docx, self_check_markdown
 from ingest.layout import OfficeLayout
@@ -36,7 +36,8 @@ SelfCheckForm = Literal["docx", "pdf", "md"]
 class SelfCheck(Frozen):
     """One draft as its owner sees it. `job` is None once nothing runs any more.
 
-    `moved`: what changed since this person's version before, by criterion id.
+    `unread_fr`: what of the files could not be read; `moved`: what changed since this person's
+    version before, by criterion id.
     """
 
     draft: Draft
@@ -44,12 +45,17 @@ class SelfCheck(Frozen):
     total: int
     criteria: tuple[CriterionCoverage, ...]
     job: JobState | None
+    unread_fr: tuple[str, ...] = ()
     before: Draft | None = None
     moved: dict[str, tuple[Change, ...]] = {}
 
     @property
     def running(self) -> bool:
         return self.job is not None and self.job.running
+
+    def moved_in(self, criterion_id: str) -> dict[int, Change]:
+        """What changed in one criterion, by attendu number."""
+        return {change.numero: change for change in self.moved.get(criterion_id, ())}
 
 
 class SelfChecks:
@@ -89,6 +95,13 @@ class SelfChecks:
         used = self._quota.used(_digest(person_id), self._today())
         return max(0, self.per_day - used)
 
+    @property
+    def used_up_fr(self) -> str:
+        """Said once nothing is left for the day."""
+        if self.per_day == 1:
+            return "vous avez utilisé votre autocontrôle du jour"
+        return f"vous avez utilisé vos {self.per_day} autocontrôles du jour"
+
     def start(
         self,
         person_id: str,
@@ -98,17 +111,18 @@ class SelfChecks:
     ) -> str:
         """Take a draft in and start reading it; gives its id. The same files again cost nothing.
 
-        Raises: `NoDeliverable`, `SelfCheckLimit`, `UnknownEpreuve`, as `App.open` does.
+        Raises: `NothingHandedIn`, `DraftUnreadable`, `SelfCheckLimit`, `UnknownEpreuve`; as
+        `App.open` does.
         """
         self.purge()
         if not deliverables:
-            raise NoDeliverable("nothing", dossier="déposé", cause="Aucun livrable reçu.")
+            raise NothingHandedIn("no deliverable")
         with self._holding(self._folder_of(person_id)) as space:
             draft_id, names = space.take_in(epreuve, deliverables, briefs)
             known = any(d.id == draft_id for d in space.drafts())
             if not known and not self._quota.take(_digest(person_id), self._today(), self.per_day):
                 space.forget(draft_id)
-                raise SelfCheckLimit(person_id, limit=str(self.per_day))
+                raise SelfCheckLimit(person_id, used=self.used_up_fr)
             if not known:
                 space.add(
                     Draft(
@@ -142,6 +156,7 @@ class SelfChecks:
             total=len(rubric.criteres),
             criteria=criteria,
             job=space.jobs.state(draft.id, draft.epreuve),
+            unread_fr=space.unread_fr(draft),
             before=before,
             moved=changes(space.coverage(before), criteria) if before else {},
         )
@@ -154,6 +169,7 @@ class SelfChecks:
             titre=found.titre,
             certification=self._space(person_id).app.rubrics.certification.titre,
             criteria=found.criteria,
+            unread_fr=found.unread_fr,
             before=found.before,
             moved=found.moved,
         )

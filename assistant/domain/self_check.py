@@ -4,7 +4,8 @@ Never a verdict, a mark or a judge's words: only the grid's own attendus, the ca
 passages, and one thing to do.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from pydantic import AwareDatetime
 
 from assistant.domain.finding import AttenduFinding, CriterionFinding, Finding
-from assistant.domain.rubric import Rubric
+from assistant.domain.rubric import Criterion, Rubric
 from assistant.domain.verdict import AttenduStatus
 from ingest.types import Frozen
 
@@ -37,6 +38,15 @@ _COVERAGE: Final[Mapping[AttenduStatus, Coverage]] = {
 }
 
 
+#: An attendu that asks for something not to be there: not finding it is no news.
+_WANTED_ABSENT: Final = re.compile(r"aucune?\b", re.IGNORECASE)
+#: What a candidate looks at first.
+_PRESSING: Final = (Coverage.ABSENT, Coverage.THIN, Coverage.UNSEEN, Coverage.COVERED)
+
+#: Gives one thing to do on a criterion.
+NextStep = Callable[[Criterion, Sequence[AttenduFinding]], str]
+
+
 class Spot(Frozen):
     """A passage of the candidate's own draft, and where it stands."""
 
@@ -55,7 +65,10 @@ class AttenduCoverage(Frozen):
 
 
 class CriterionCoverage(Frozen):
-    """One criterion in one draft. `failed_fr`: why it could not be read, empty otherwise."""
+    """One criterion in one draft. `failed_fr`: why it could not be read, empty otherwise.
+
+    `to_do_fr`: one thing to do, for every criterion that was read.
+    """
 
     criterion_id: str
     texte: str
@@ -63,8 +76,15 @@ class CriterionCoverage(Frozen):
     to_do_fr: str = ""
     failed_fr: str = ""
 
-    def count(self, coverage: Coverage) -> int:
-        return sum(attendu.coverage is coverage for attendu in self.attendus)
+    @property
+    def open(self) -> tuple[AttenduCoverage, ...]:
+        """What is not covered, the most pressing first."""
+        left = (a for a in self.attendus if a.coverage is not Coverage.COVERED)
+        return tuple(sorted(left, key=_pressing))
+
+    @property
+    def covered(self) -> tuple[AttenduCoverage, ...]:
+        return tuple(a for a in self.attendus if a.coverage is Coverage.COVERED)
 
 
 class Draft(Frozen):
@@ -94,14 +114,27 @@ class Change(Frozen):
         return order.index(self.after) < order.index(self.before)
 
 
-def coverage_of(rubric: Rubric, findings: Iterable[Finding]) -> tuple[CriterionCoverage, ...]:
-    """What is told of each criterion, in the grid's order; those not read yet are left out."""
+def coverage_of(
+    rubric: Rubric, findings: Iterable[Finding], next_step: NextStep
+) -> tuple[CriterionCoverage, ...]:
+    """What is told of each criterion, in the grid's order; those not read yet are left out.
+
+    `next_step` speaks where a finding carries no advice.
+    """
     found = {finding.criterion_id: finding for finding in findings}
     return tuple(
-        _criterion(criterion.id, criterion.texte, found[criterion.id])
+        _criterion(criterion, found[criterion.id], next_step)
         for criterion in rubric.criteres
         if criterion.id in found
     )
+
+
+def where_to_begin(
+    criteria: Iterable[CriterionCoverage], most: int = 3
+) -> tuple[CriterionCoverage, ...]:
+    """The few criteria to look at first: those where something determining was not found."""
+    left = [criterion for criterion in criteria if criterion.open]
+    return tuple(sorted(left, key=lambda criterion: _pressing(criterion.open[0]))[:most])
 
 
 def changes(
@@ -125,17 +158,28 @@ def changes(
     return moved
 
 
-def _criterion(criterion_id: str, texte: str, finding: Finding) -> CriterionCoverage:
+def _criterion(criterion: Criterion, finding: Finding, next_step: NextStep) -> CriterionCoverage:
     if not isinstance(finding, CriterionFinding):
         return CriterionCoverage(
-            criterion_id=criterion_id, texte=texte, failed_fr=finding.message_fr
+            criterion_id=criterion.id, texte=criterion.texte, failed_fr=finding.message_fr
         )
     return CriterionCoverage(
-        criterion_id=criterion_id,
-        texte=texte,
+        criterion_id=criterion.id,
+        texte=criterion.texte,
         attendus=tuple(_attendu(attendu) for attendu in finding.attendus),
-        to_do_fr=finding.advice_fr,
+        to_do_fr=finding.advice_fr or next_step(criterion, finding.attendus),
     )
+
+
+def _pressing(attendu: AttenduCoverage) -> tuple[int, bool]:
+    return _PRESSING.index(attendu.coverage), not attendu.etoile
+
+
+def _coverage(attendu: AttenduFinding) -> Coverage:
+    coverage = _COVERAGE[attendu.status]
+    if coverage is Coverage.ABSENT and _WANTED_ABSENT.match(attendu.texte):
+        return Coverage.UNSEEN
+    return coverage
 
 
 def _attendu(attendu: AttenduFinding) -> AttenduCoverage:
@@ -143,6 +187,6 @@ def _attendu(attendu: AttenduFinding) -> AttenduCoverage:
         numero=attendu.numero,
         texte=attendu.texte,
         etoile=attendu.etoile,
-        coverage=_COVERAGE[attendu.status],
+        coverage=_coverage(attendu),
         spots=tuple(Spot(quote=e.quote, place_fr=e.place_fr) for e in attendu.evidence),
     )

@@ -6,18 +6,20 @@ from assistant.reporting.explanation import explanation
 from assistant.reporting.json_export import report_json
 from assistant.reporting.self_check import (
     PROMISE_FR,
+    STAR_FR,
+    UNREAD_FR,
     SelfCheckPaper,
     self_check_docx,
     self_check_markdown,
-    summary_fr,
 )
 
 __all__ = [
     "PROMISE_FR",
+    "STAR_FR",
+    "UNREAD_FR",
     "SelfCheckPaper",
     "self_check_docx",
     "self_check_markdown",
-    "summary_fr",
     "explanation",
     "grid_docx",
     "letter_docx",

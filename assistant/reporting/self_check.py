@@ -3,7 +3,7 @@
 Addressed to the candidate. It holds no verdict, no mark, no score and no evaluator's word.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Final
@@ -11,7 +11,6 @@ from typing import Final
 from assistant.domain.self_check import (
     AttenduCoverage,
     Change,
-    Coverage,
     CriterionCoverage,
     Draft,
 )
@@ -28,13 +27,26 @@ PROMISE_FR: Final = (
 )
 
 
+STAR_FR: Final = "★ : ce sur quoi la grille de l'épreuve insiste."
+UNREAD_FR: Final = "Ce qui n'a pas pu être lu :"
+
+
+#: How a line that quotes the candidate begins: its spaces are theirs.
+_QUOTE: Final = "  - "
+
+
 class SelfCheckPaper(Frozen):
-    """What is written down. `moved`: what changed since the version before, by criterion id."""
+    """What is written down.
+
+    `unread_fr`: what could not be read; `moved`: what changed since the version before, by
+    criterion id.
+    """
 
     draft: Draft
     titre: str
     certification: str
     criteria: tuple[CriterionCoverage, ...]
+    unread_fr: tuple[str, ...] = ()
     before: Draft | None = None
     moved: dict[str, tuple[Change, ...]] = {}
 
@@ -49,19 +61,26 @@ def self_check_markdown(paper: SelfCheckPaper) -> str:
         "",
         f"> {PROMISE_FR}",
         "",
+        STAR_FR,
+        "",
     ]
+    if paper.unread_fr:
+        lines += [f"**{UNREAD_FR}**", "", *(f"- {_line(text)}" for text in paper.unread_fr), ""]
+    if paper.before:
+        lines += [_since(paper), ""]
     for criterion in paper.criteria:
         lines += [f"## {_short(criterion, draft)} {criterion.texte}", ""]
         if criterion.failed_fr:
             lines += [f"Ce critère n'a pas pu être lu : {criterion.failed_fr}", ""]
         lines += _moved_lines(paper.moved.get(criterion.criterion_id, ()))
-        for attendu in criterion.attendus:
-            lines.append(f"- **{attendu.coverage.value}** — {_star(attendu)}{attendu.texte}")
-            lines += [f"  - {quoted(_line(s.quote))} ({s.place_fr})" for s in attendu.spots]
         if criterion.to_do_fr:
-            lines += ["", f"**À faire :** {criterion.to_do_fr}"]
+            lines += [f"**À faire :** {criterion.to_do_fr}", ""]
+        for attendu in (*criterion.open, *criterion.covered):
+            lines.append(f"- **{attendu.coverage.value}** — {_star(attendu)}{attendu.texte}")
+            lines += [f"{_QUOTE}{quoted(_line(s.quote))} ({s.place_fr})" for s in attendu.spots]
         lines.append("")
-    return "\n".join(fr(line) for line in lines).rstrip() + "\n"
+    typeset = (line if line.startswith(_QUOTE) else fr(line) for line in lines)
+    return "\n".join(typeset).rstrip() + "\n"
 
 
 def self_check_docx(paper: SelfCheckPaper, now: datetime) -> bytes:
@@ -84,17 +103,19 @@ def self_check_docx(paper: SelfCheckPaper, now: datetime) -> bytes:
     names = ", ".join(map(_line, draft.filenames))
     writer.text(fr(f"Brouillon du {_when(draft.created_at)} : {names}."))
     writer.paragraph(paragraph(fr(PROMISE_FR), style=Style.BANNER))
+    writer.text(fr(STAR_FR))
+    if paper.unread_fr:
+        writer.paragraph(paragraph(bold(fr(UNREAD_FR)), style=Style.BODY))
+        for text in paper.unread_fr:
+            writer.paragraph(paragraph(fr(_line(text)), style=Style.BULLET))
+    if paper.before:
+        writer.text(fr(_since(paper)))
     for criterion in paper.criteria:
         for item in _criterion(criterion, paper):
             writer.paragraph(item)
     out = BytesIO()
     document.save(out)
     return out.getvalue()
-
-
-def summary_fr(criteria: Sequence[CriterionCoverage]) -> Mapping[Coverage, int]:
-    """How many attendus stand in each place, in all: counts of things to look at, not a score."""
-    return {coverage: sum(c.count(coverage) for c in criteria) for coverage in Coverage}
 
 
 def _criterion(criterion: CriterionCoverage, paper: SelfCheckPaper) -> Iterator[Paragraph]:
@@ -106,7 +127,9 @@ def _criterion(criterion: CriterionCoverage, paper: SelfCheckPaper) -> Iterator[
         )
     for change in paper.moved.get(criterion.criterion_id, ()):
         yield paragraph(italic(fr(_moved(change))), style=Style.BODY)
-    for attendu in criterion.attendus:
+    if criterion.to_do_fr:
+        yield paragraph(bold(fr("À faire : ")), fr(criterion.to_do_fr), style=Style.BODY)
+    for attendu in (*criterion.open, *criterion.covered):
         yield paragraph(
             bold(attendu.coverage.value),
             fr(f" — {_star(attendu)}{attendu.texte}"),
@@ -116,8 +139,6 @@ def _criterion(criterion: CriterionCoverage, paper: SelfCheckPaper) -> Iterator[
             yield paragraph(
                 quoted(visible(spot.quote)), italic(f" — {spot.place_fr}"), style=Style.BULLET
             )
-    if criterion.to_do_fr:
-        yield paragraph(bold(fr("À faire : ")), fr(criterion.to_do_fr), style=Style.BODY)
 
 
 def _moved_lines(moved: Sequence[Change]) -> list[str]:
@@ -126,9 +147,17 @@ def _moved_lines(moved: Sequence[Change]) -> list[str]:
 
 def _moved(change: Change) -> str:
     return (
-        f"Depuis votre version précédente, attendu {change.numero} : "
-        f"{change.before.value} → {change.after.value}."
+        f"Depuis votre version précédente : {change.before.value} → {change.after.value}, pour "
+        f"« {change.texte.rstrip('.')} »."
     )
+
+
+def _since(paper: SelfCheckPaper) -> str:
+    assert paper.before is not None
+    when = _when(paper.before.created_at)
+    if not paper.moved:
+        return f"Rien n'a bougé depuis votre version du {when}."
+    return f"Ce qui a changé depuis votre version du {when} est dit critère par critère."
 
 
 def _short(criterion: CriterionCoverage, draft: Draft) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from assistant.domain.access import Action, may
 from assistant.domain.person import ROLE_LABELS
+from assistant.reporting.labels import fr
 
 FOLDER: Final = Path(__file__).parent
 _TEMPLATES: Final = Environment(
@@ -32,6 +33,7 @@ def _percent(share: float) -> str:
 
 _TEMPLATES.filters["when"] = _when
 _TEMPLATES.filters["percent"] = _percent
+_TEMPLATES.filters["fr"] = fr
 _TEMPLATES.globals["role_labels"] = ROLE_LABELS
 _TEMPLATES.globals["may"] = may
 _TEMPLATES.globals["Action"] = Action

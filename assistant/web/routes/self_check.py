@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from assistant.app import SelfCheck, SelfCheckForm
 from assistant.domain.access import Action
+from assistant.domain.self_check import where_to_begin
 from assistant.errors import ReviewError
-from assistant.reporting import PROMISE_FR, summary_fr
+from assistant.reporting import PROMISE_FR, STAR_FR, UNREAD_FR
 from assistant.web.policy import needs
 from assistant.web.rates import limited
 from assistant.web.rendering import render
@@ -60,7 +61,9 @@ def result(request: Request, draft_id: str) -> Response:
         "autocontrole_resultat.html.jinja",
         check=found,
         promise=PROMISE_FR,
-        summary=summary_fr(found.criteria),
+        star=STAR_FR,
+        unread=UNREAD_FR,
+        beginning=where_to_begin(found.criteria),
         expires=found.draft.expires_at(site.self_checks.days),
     )
 
@@ -96,7 +99,7 @@ def _space(request: Request, error_fr: str = "", epreuve: str = "", status: int 
         rubrics=site.app.rubrics.rubrics,
         drafts=site.self_checks.drafts(person.id),
         left=site.self_checks.left_today(person.id),
-        per_day=site.self_checks.per_day,
+        used_up=site.self_checks.used_up_fr,
         days=site.self_checks.days,
         promise=PROMISE_FR,
         error=error_fr,

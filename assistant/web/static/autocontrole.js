@@ -1,17 +1,20 @@
-// Reloads the page when the reading has gone on, and once more when it is over.
+// Says how far the reading is, and shows its result once it is over.
 const waiting = document.querySelector("[data-etat]");
+const shown = waiting.querySelector("[data-lus]");
 
 async function look() {
   try {
-    const state = await (await fetch(waiting.dataset.etat)).json();
-    if (!state.en_cours || state.lus > Number(waiting.dataset.lus)) {
+    const answer = await fetch(waiting.dataset.etat);
+    const state = answer.ok ? await answer.json() : { en_cours: false };
+    if (!state.en_cours) {
       location.reload();
       return;
     }
+    shown.textContent = Math.min(state.lus + 1, state.total);
   } catch {
     // The connection is lost: the next look may find it again.
   }
   setTimeout(look, 2000);
 }
 
-setTimeout(look, 1500);
+setTimeout(look, 1000);
