@@ -1,12 +1,13 @@
 """Typed configuration, read once from the environment and `.env`."""
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.domain.value_faults import sentence
@@ -53,6 +54,8 @@ def _default_data_dir() -> Path:
     return base / "preuve"
 
 
+_POSTGRESQL: Final = re.compile(r"postgres(ql)?(\+psycopg)?://")
+
 #: The ways of judging with a language model.
 LlmMode = Literal["critere", "preuves_puis_verdict", "groupe", "votes", "petit_modele"]
 
@@ -73,6 +76,11 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default_factory=_default_data_dir, description="Où sont gardées la base et les traces."
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Base PostgreSQL partagée (postgresql://…), pour plusieurs machines ; vide : "
+        "un fichier SQLite, rien à démarrer.",
     )
     rubrics_dir: Path | None = Field(
         default=None, description="Dossier des grilles ; par défaut, celles du projet."
@@ -263,6 +271,14 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=7860, ge=0, le=65535, description="Port de la page.")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr) -> SecretStr:
+        """The address itself is not repeated: it may hold a password."""
+        if value.get_secret_value() and not _POSTGRESQL.match(value.get_secret_value()):
+            raise ValueError("l'adresse doit commencer par postgresql://")
+        return value
+
     @model_validator(mode="after")
     def _nothing_leaves_the_machine(self) -> Self:
         if self.local_only:
@@ -303,6 +319,15 @@ class Settings(BaseSettings):
     @property
     def database_path(self) -> Path:
         return self.data_dir / "preuve.sqlite3"
+
+    @property
+    def database(self) -> str | Path:
+        """What `SqlReviewStore` opens: the server's address, with its password, or the file."""
+        return self.database_url.get_secret_value() or self.database_path
+
+    def apart(self, folder: Path) -> "Settings":
+        """The same settings for an installation of its own, whose database is in `folder`."""
+        return self.model_copy(update={"data_dir": folder, "database_url": SecretStr("")})
 
     @property
     def journal_head_path(self) -> Path:

@@ -1,12 +1,7 @@
 """The same store on a real PostgreSQL server, started for these tests when it is installed."""
 
-import os
-import shutil
-import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -32,59 +27,23 @@ from assistant.errors import (
     StoreTooRecent,
 )
 from assistant.ports import DossierRecord
+from tests.postgresql import ACCOUNT, new_database, running_server
 from tests.sample_findings import MOMENT, decision, failure, finding
 
 pytestmark = pytest.mark.slow
 
-ACCOUNT = "postgres"
-
-
-def _programs() -> Path | None:
-    """The folder of `initdb` and `pg_ctl`: Debian keeps it out of PATH."""
-    found = shutil.which("pg_ctl")
-    folders = [Path(found).parent] if found else []
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((folder for folder in folders if (folder / "initdb").exists()), None)
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """The socket folder of a private server that listens to no network."""
-    pytest.importorskip("psycopg", reason="the driver psycopg is not installed")
-    programs = _programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    # The server refuses to run as root.
-    user = ACCOUNT if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
-        if user:
-            shutil.chown(home, user)
-        data = home / "data"
-        subprocess.run(
-            [programs / "initdb", "-D", data, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8"],
-            user=user,
-            check=True,
-            capture_output=True,
-        )
-        options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
-        control = [programs / "pg_ctl", "-D", data, "-w", "-l", home / "log"]
-        subprocess.run([*control, "-o", options, "start"], user=user, check=True)
-        yield str(home)
-        subprocess.run([*control, "-m", "immediate", "stop"], user=user, check=True)
+    """The socket folder of a private server."""
+    with running_server() as folder:
+        yield folder
 
 
 @pytest.fixture
-def url(server: str, request: pytest.FixtureRequest) -> str:
+def url(server: str) -> str:
     """The address of a new, empty database."""
-    name = f"t{abs(hash(request.node.name))}"
-    admin = create_engine(
-        f"postgresql+psycopg://{ACCOUNT}@/postgres?host={server}", isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return f"postgresql://{ACCOUNT}@/{name}?host={server}"
+    return new_database(server)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import hashlib
 import json
 import random
 import re
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -342,6 +343,11 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.provider = Provider(behaviour)
         self.batches = Batches(self.provider)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that is killed between two requests is no fault of the server's."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class LoopbackServer:

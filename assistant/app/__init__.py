@@ -65,7 +65,7 @@ def build_app(settings: Settings, rubrics: RubricSet | None = None) -> App:
     """
     silence_libraries()
     rubrics = rubrics or load_rubric_set(settings.rubrics_path)
-    store = SqlReviewStore(settings.database_path, head_file=HeadFile(settings.journal_head_path))
+    store = SqlReviewStore(settings.database, head_file=HeadFile(settings.journal_head_path))
     assessments = SqlAssessmentStore(store.database, store.journal)
     clock = SystemClock()
     holdings = Holdings(store, SqlEraser(store.database, store.journal, clock), settings.data_dir)
@@ -75,7 +75,7 @@ def build_app(settings: Settings, rubrics: RubricSet | None = None) -> App:
 
 def build_people(settings: Settings, passwords: Passwords | None = None) -> People:
     """Wire accounts and grants. Raises: `StoreUnavailable`."""
-    store = SqlReviewStore(settings.database_path, head_file=HeadFile(settings.journal_head_path))
+    store = SqlReviewStore(settings.database, head_file=HeadFile(settings.journal_head_path))
     accounts = Accounts(
         SqlAccountStore(store.database),
         passwords or Argon2Passwords(),
@@ -91,9 +91,9 @@ def build_self_checks(settings: Settings, rubrics: RubricSet) -> SelfChecks:
     """Wire the candidates' spaces, each with its own files and database."""
 
     def open_space(folder: Path) -> App:
-        return build_app(settings.model_copy(update={"data_dir": folder}), rubrics)
+        return build_app(settings.apart(folder), rubrics)
 
-    store = SqlReviewStore(settings.database_path)
+    store = SqlReviewStore(settings.database)
     return SelfChecks(
         settings.data_dir / "autocontrole",
         open_space,

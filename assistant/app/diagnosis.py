@@ -51,10 +51,11 @@ def _store(settings: Settings) -> HealthCheck:
     from assistant.adapters.sql_store import SqlReviewStore
 
     try:
-        known = len(SqlReviewStore(settings.database_path).dossiers())
+        store = SqlReviewStore(settings.database)
+        known = len(store.dossiers())
     except UserFacingError as error:
         return HealthCheck(name="Base de données", state="manque", message=error.user_message)
-    text = f"{settings.database_path} ({known} dossier(s) connu(s))."
+    text = f"{store.database.place.name} ({known} dossier(s) connu(s))."
     return HealthCheck(name="Base de données", state="ok", message=text)
 
 

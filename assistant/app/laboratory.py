@@ -96,7 +96,7 @@ def laboratory(
     `ruled`: rulings that its store holds from the start. Raises: as `build_app` does.
     """
     with tempfile.TemporaryDirectory(prefix="preuve-eval-", ignore_cleanup_errors=True) as folder:
-        own = settings.model_copy(update={"data_dir": Path(folder)})
+        own = settings.apart(Path(folder))
         lab = Laboratory(build_app(own), judge)
         lab.remember(ruled)
         yield lab
