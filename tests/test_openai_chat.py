@@ -115,7 +115,6 @@ def test_the_output_limit_has_the_name_each_provider_accepts(host: str, sent: se
         (valid_json(1), "numéros 1, 2, une fois chacun"),
         (valid_json(attendus=valid_reply()["attendus"][:1] * 2), "une fois chacun"),
         (valid_json(verdict_propose="reçu"), "verdict_propose : valeur non prévue"),
-        (valid_json(note=20), "note : champ inattendu"),
         (valid_json(motif="x" * 5000), "motif : texte trop long"),
         ('{"attendus": []}', "motif : champ manquant"),
     ],

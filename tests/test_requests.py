@@ -236,13 +236,23 @@ def twice_the_first(reply: dict[str, Any]) -> dict[str, Any]:
     return reply | {"attendus": [reply["attendus"][0], *reply["attendus"]]}
 
 
+def said_of_the_first(reply: dict[str, Any], **said: object) -> dict[str, Any]:
+    first, *others = reply["attendus"]
+    return reply | {"attendus": [first | said, *others]}
+
+
 def bad_answers() -> Iterator[Any]:
     yield pytest.param({"finish_reason": "length"}, None, "coupée", id="truncated")
     yield pytest.param({"finish_reason": "content_filter"}, None, "filtre", id="filtered")
     yield pytest.param({}, lambda r: json.dumps(r)[:-40], "JSON complet", id="cut JSON")
     yield pytest.param({}, lambda r: "Je ne sais pas.", "JSON complet", id="prose")
     yield pytest.param({}, lambda r: "", "vide", id="empty")
-    yield pytest.param({}, lambda r: json.dumps(r | {"note": 3}), "inattendu", id="extra")
+    yield pytest.param(
+        {}, lambda r: json.dumps(r) + '\n{"attendus": oui}', "JSON complet", id="second not JSON"
+    )
+    yield pytest.param(
+        {}, lambda r: json.dumps(said_of_the_first(r, statut="plutôt bien")), "statut", id="status"
+    )
     yield pytest.param(
         {}, lambda r: json.dumps(without_last_attendu(r)), "une fois chacun", id="attendu missing"
     )
@@ -280,7 +290,58 @@ def said_otherwise(text: str) -> str:
     return text.replace('"satisfait"', '"Satisfait "').replace('"acquis"', '"ACQUIS"')
 
 
-@pytest.mark.parametrize("dress", [fenced, talked_about, said_otherwise])
+def braced_after(text: str) -> str:
+    return f"{text}\n\nRemarque : {{ceci est une note}}."
+
+
+def wrapped(text: str) -> str:
+    return json.dumps({"réponse": json.loads(text)})
+
+
+def with_a_note(text: str) -> str:
+    return json.dumps(json.loads(text) | {"confiance": 0.8, "manques": None, "conseil": ""})
+
+
+def with_accents(text: str) -> str:
+    return text.replace('"numero"', '"numéro"').replace('"verdict_propose"', '"verdict_proposé"')
+
+
+def with_lone_texts(text: str) -> str:
+    reply = json.loads(text)
+    reply["questions_oral"] = "Une question ?"
+    for attendu in reply["attendus"]:
+        attendu["citations"] = next(iter(attendu["citations"]), None)
+    return json.dumps(reply)
+
+
+def with_quotes_as_objects(text: str) -> str:
+    reply = json.loads(text)
+    for attendu in reply["attendus"]:
+        attendu["citations"] = [{"citation": q, "page": 1} for q in attendu["citations"]]
+    return json.dumps(reply)
+
+
+def with_too_many_quotes(text: str) -> str:
+    reply = json.loads(text)
+    reply["attendus"][0]["citations"] += ["encore"] * 20
+    return json.dumps(reply)
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        fenced,
+        talked_about,
+        said_otherwise,
+        braced_after,
+        wrapped,
+        with_a_note,
+        with_accents,
+        with_lone_texts,
+        with_quotes_as_objects,
+        with_too_many_quotes,
+    ],
+)
 def test_a_good_answer_is_taken_however_it_is_dressed(app: App, folder: Path, dress: Any):
     request = exported(app, folder)[0]
     line = answered(request, dress(json.dumps(reply_to(app, 0), ensure_ascii=False)))

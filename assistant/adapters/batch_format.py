@@ -2,7 +2,7 @@
 
 Source: platform.openai.com/docs/guides/batch. Requests hold `custom_id`, `method`, `url` and
 `body`; answers `custom_id`, `response` (`status_code`, `body`) and `error`. Answers made by hand
-or by other tools are read too: a chat completion's body, or its text alone, beside the id.
+or by other tools are read too: see `answer_shapes`.
 """
 
 import codecs
@@ -14,9 +14,23 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from assistant.adapters.answer_shapes import completion, response_in
 from assistant.domain.case import CriterionScope
 from assistant.ports import Prompt
 from ingest.types import Frozen
+
+__all__ = [
+    "URL",
+    "AnswerLine",
+    "RequestId",
+    "Step",
+    "completion",
+    "files_digest",
+    "place_digest",
+    "read_answers",
+    "request_line",
+    "text_of",
+]
 
 URL: Final = "/v1/chat/completions"
 _OK: Final = 200
@@ -125,12 +139,24 @@ class AnswerLine(Frozen):
 
 
 def read_answers(data: bytes) -> Iterator[AnswerLine]:
-    """Every line that is not blank, readable or not. Raises: `UnicodeDecodeError`."""
-    for number, line in enumerate(
-        text_of(data).split("\n"), start=1
-    ):  # JSON may hold other separators
-        if line.strip():
-            yield _read(number, line)
+    """Every answer of a file, readable or not. Raises: `UnicodeDecodeError`.
+
+    One a line, as the Batch API writes them; or objects over several lines, or one array of them.
+    """
+    text = text_of(data)
+    whole = _objects(text)
+    if whole is not None:
+        yield from (_read(number, found) for number, found in whole)
+        return
+    for number, line in enumerate(text.split("\n"), start=1):  # JSON may hold other separators
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            yield AnswerLine(number=number, problem_fr="la ligne n'est pas du JSON")
+        else:
+            yield _read(number, found)
 
 
 def text_of(data: bytes) -> str:
@@ -139,11 +165,38 @@ def text_of(data: bytes) -> str:
     return data.decode(encoding or "utf-8-sig")
 
 
-def _read(number: int, line: str) -> AnswerLine:
+def _objects(text: str) -> list[tuple[int, object]] | None:
+    """The objects of a file that is not one a line, each with its first line; None when it is."""
+    start = text.lstrip()
+    array = start.startswith("[")
+    if not array and not (start.startswith("{") and not _is_json(start.split("\n", 1)[0])):
+        return None
+    decoder, found = json.JSONDecoder(), list[tuple[int, object]]()
+    position, number = len(text) - len(start) + array, 1
+    seen = 0
+    while position < len(text):
+        if text[position].isspace() or text[position] in ",]":
+            position += 1
+            continue
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            return None
+        number += text.count("\n", seen, position)
+        found.append((number, value))
+        seen, position = position, end
+    return found
+
+
+def _is_json(text: str) -> bool:
     try:
-        found = json.loads(line)
+        json.loads(text)
     except (ValueError, RecursionError):
-        return AnswerLine(number=number, problem_fr="la ligne n'est pas du JSON")
+        return False
+    return True
+
+
+def _read(number: int, found: object) -> AnswerLine:
     if not isinstance(found, dict):
         return AnswerLine(number=number, problem_fr="la ligne n'est pas un objet JSON")
     custom_id = found.get("custom_id")
@@ -153,31 +206,10 @@ def _read(number: int, line: str) -> AnswerLine:
     if found.get("error"):
         cause = f"le fournisseur n'a pas traité la demande : {_code(found['error'])}"
         return answer.model_copy(update={"problem_fr": cause})
-    status, body = _status_and_body(found)
+    status, body = response_in(found)
     if body is None:
         return answer.model_copy(update={"problem_fr": "la ligne ne contient pas de réponse"})
     return answer.model_copy(update={"status": status, "body": body})
-
-
-def _status_and_body(found: Mapping[str, Any]) -> tuple[int, dict[str, Any] | None]:
-    """The HTTP status and the body of an answer, in any of the shapes that are read."""
-    response = found.get("response")
-    if isinstance(response, dict) and "choices" not in response:
-        status, body = response.get("status_code", _OK), response.get("body")
-        known = isinstance(status, int) and _OK <= status <= 599
-        return (status if known else 500), body if isinstance(body, dict) else None
-    for body in (response, found.get("body"), found):
-        if isinstance(body, dict) and "choices" in body:
-            return _OK, {k: v for k, v in body.items() if k != "custom_id"}
-    content = found.get("content")
-    return _OK, completion(content) if isinstance(content, str) else None
-
-
-def completion(content: str, *, model: str = "") -> dict[str, Any]:
-    """A chat completion's body around its text, as a server gives it."""
-    message = {"role": "assistant", "content": content}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    return {"object": "chat.completion", "choices": [choice]} | ({"model": model} if model else {})
 
 
 def _code(error: object) -> str:

@@ -17,24 +17,61 @@ from ingest.types import Frozen
 #: The one template that asks for no advice.
 FIRST_PROMPT: Final = "criterion_review.v1"
 # Generous bounds: they stop a runaway reply, they do not police style.
-_QUOTE: Final = 1000
+_QUOTE: Final = 4000  # one that is far too long is searched for all the same
 _SENTENCE: Final = 1500
 _MAX_QUOTES: Final = 10
 _MAX_ITEMS: Final = 15
+
+
+#: Honest words for a status or a verdict that are not those of the schema, once spelt alike.
+_SYNONYMS: Final = {
+    "satisfaite": "satisfait",
+    "partielle": "partiel",
+    "partiellement_satisfait": "partiel",
+    "partiellement_satisfaite": "partiel",
+    "partiellement_acquis": "partiel",
+    "absente": "absent",
+    "non_acquise": "non_acquis",
+}
+#: Where a quote is when a model gives an object for it.
+_QUOTED: Final = ("citation", "texte", "extrait", "quote", "text")
 
 
 def _spelled(value: object) -> object:
     """« Non vérifiable » and « non-verifiable » are the same honest word as `non_verifiable`."""
     if not isinstance(value, str):
         return value
-    return re.sub(r"[\s_-]+", "_", fold_accents(value.strip(" \n\t.«»\"'")).casefold())
+    word = re.sub(r"[\s_'’-]+", "_", fold_accents(value.strip(" \n\t.«»\"'")).casefold())
+    return _SYNONYMS.get(word, word)
 
 
-def _without_blanks(value: object) -> object:
-    """An empty string in a list says nothing: it is left out."""
-    if isinstance(value, list | tuple):
-        return [v for v in value if not (isinstance(v, str) and not v.strip())]
-    return value
+def _listed(value: object, most: int) -> object:
+    """A list without what says nothing: no list at all is an empty one, a lone text a list of one.
+
+    What comes after the first `most` items is left out.
+    """
+    if value is None:
+        return []
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list | tuple):
+        return value
+    return [v for v in value if not (isinstance(v, str) and not v.strip())][:most]
+
+
+def _quotes(value: object) -> object:
+    listed = _listed(value, _MAX_QUOTES)
+    return [_quoted(item) for item in listed] if isinstance(listed, list) else listed
+
+
+def _quoted(item: object) -> object:
+    if not isinstance(item, dict):
+        return item
+    return next((item[name] for name in _QUOTED if isinstance(item.get(name), str)), item)
+
+
+def _items(value: object) -> object:
+    return _listed(value, _MAX_ITEMS)
 
 
 Statut = Annotated[
@@ -46,16 +83,29 @@ Appreciation = Annotated[
 Quotes = Annotated[
     tuple[Annotated[str, Field(max_length=_QUOTE)], ...],
     Field(max_length=_MAX_QUOTES),
-    BeforeValidator(_without_blanks),
+    BeforeValidator(_quotes),
 ]
 Items = Annotated[
     tuple[Annotated[str, Field(max_length=_SENTENCE)], ...],
     Field(max_length=_MAX_ITEMS),
-    BeforeValidator(_without_blanks),
+    BeforeValidator(_items),
 ]
 
 
-class AttenduReply(Frozen):
+class Replied(Frozen):
+    """A part of a reply. What was not asked for is left out; « numéro » is `numero`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_without_accents(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {fold_accents(k) if isinstance(k, str) else k: v for k, v in value.items()}
+
+
+class AttenduReply(Replied):
     """One attendu. Quotes come before the status, the status before its reasons, on purpose."""
 
     numero: int
@@ -64,7 +114,7 @@ class AttenduReply(Frozen):
     justification: str = Field(max_length=_SENTENCE)
 
 
-class CriterionReply(Frozen):
+class CriterionReply(Replied):
     """The whole reply. `expected` holds the numbers due, none meaning that any will do."""
 
     model_config = ConfigDict(title="criterion_reply")
@@ -93,7 +143,7 @@ class AdvisedReply(CriterionReply):
     conseil: str = Field(default="", max_length=_SENTENCE)
 
 
-class SightReply(Frozen):
+class SightReply(Replied):
     """What is seen on a picture of the request."""
 
     image: int

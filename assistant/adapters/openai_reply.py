@@ -1,6 +1,7 @@
 """From what a server sent to a validated reply, or to the reason why it cannot be used."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -17,6 +18,7 @@ _TRUNCATED: Final = frozenset({"length", "max_tokens", "model_length"})
 _FILTERED: Final = frozenset({"content_filter", "safety", "recitation"})
 _BROKEN: Final = frozenset({"error", "insufficient_system_resource", "aborted"})
 _SHOWN_PROBLEMS: Final = 4
+_LOOKS_LIKE_JSON: Final = re.compile(r"\s*[\"'}]")
 _PROBLEMS_FR: Final = {
     "missing": "champ manquant",
     "extra_forbidden": "champ inattendu",
@@ -82,9 +84,10 @@ def _validated(text: str, reply_type: type[Reply], endpoint: Endpoint) -> Reply 
 def json_object_in(text: str) -> dict[str, Any] | None:
     """The JSON object a reply consists of or ends with; None when there is none, or a cut one.
 
-    Reasoning before the object and a Markdown fence around it are tolerated. Of several objects
-    the last counts. An opening brace left open after it means that the reply was cut, and so does
-    an object that runs into the end of the text: the whole objects inside it are not looked at.
+    Reasoning before the object, a Markdown fence around it and words between braces after it are
+    tolerated. Of several objects the last counts. An opening brace left open after it means that
+    the reply was cut, and so does an object that runs into the end of the text: the whole objects
+    inside it are not looked at. An object alone in another one is what counts.
     """
     decoder = json.JSONDecoder()
     last: dict[str, Any] | None = None
@@ -95,11 +98,22 @@ def json_object_in(text: str) -> dict[str, Any] | None:
         except json.JSONDecodeError as error:
             if _ran_out(error):
                 return None
-            last, end = None, position + 1
+            end = position + 1
+            if _LOOKS_LIKE_JSON.match(text, end):
+                last = None
         except RecursionError:
             return None
         position = text.find("{", end)
-    return last
+    return _unwrapped(last)
+
+
+def _unwrapped(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a model put under a name of its own (« reponse »)."""
+    if found is not None and len(found) == 1:
+        (inner,) = found.values()
+        if isinstance(inner, dict) and len(inner) > 1:
+            return inner
+    return found
 
 
 def _ran_out(error: json.JSONDecodeError) -> bool:

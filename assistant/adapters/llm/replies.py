@@ -15,23 +15,23 @@ from assistant.adapters.criterion_reply import (
     CriterionReply,
     Items,
     Quotes,
+    Replied,
     Statut,
 )
 from assistant.domain.rubric import Attendu, Criterion
-from ingest.types import Frozen
 
 _SENTENCE: Final = 1500
 _MAX_PROOFS: Final = 40
 
 
-class AttenduQuotes(Frozen):
+class AttenduQuotes(Replied):
     """What was found on one attendu: quotes only, no opinion."""
 
     numero: int
     citations: Quotes
 
 
-class EvidenceReply(Frozen):
+class EvidenceReply(Replied):
     """Quotes for each attendu that has any.
 
     `allowed` holds the attendus that were asked about, None meaning that any will do.
@@ -48,7 +48,7 @@ class EvidenceReply(Frozen):
         return self
 
 
-class AttenduVerdict(Frozen):
+class AttenduVerdict(Replied):
     """One attendu, judged on numbered quotes."""
 
     numero: int
@@ -57,7 +57,7 @@ class AttenduVerdict(Frozen):
     justification: str = Field(max_length=_SENTENCE)
 
 
-class VerdictReply(Frozen):
+class VerdictReply(Replied):
     """The statuses, on quotes that were found again.
 
     `quotes` holds the numbers that exist, None meaning that any will do.
@@ -81,7 +81,7 @@ class VerdictReply(Frozen):
         return self
 
 
-class StatusesReply(Frozen):
+class StatusesReply(Replied):
     """A few attendus and nothing else: what a small model can hold in one answer."""
 
     model_config = ConfigDict(title="statuses_reply")
@@ -95,14 +95,14 @@ class StatusesReply(Frozen):
         return self
 
 
-class GroupItem(Frozen):
+class GroupItem(Replied):
     """The reply on one criterion of a group. `critere` is its number in the request."""
 
     critere: int
     reponse: CriterionReply
 
 
-class GroupReply(Frozen):
+class GroupReply(Replied):
     """The replies on all the criteria of a request; `due` holds the attendus of each."""
 
     model_config = ConfigDict(title="group_reply")
