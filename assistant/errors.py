@@ -40,6 +40,8 @@ ReviewError
 ├── UnknownPrompt
 ├── CohortInvalid            a cohort's folder, zip or list that cannot be used
 ├── CohortBusy               another process is running it
+├── CohortEntrusted          workers on other machines are running it
+├── EngineNeedsServer        several machines need a shared database
 ├── BudgetUnusable           a budget that nothing can be held to
 ├── AnswersUnreadable        a file of answers that cannot be opened
 ├── EvaluationError
@@ -359,11 +361,30 @@ class CohortInvalid(ReviewError):
 
 
 class CohortBusy(ReviewError):
-    """Another process of this machine is running the same cohort."""
+    """Another process, of this machine or of one on the same database, has the same cohort."""
 
     template_fr = (
-        "La cohorte « {path} » est déjà en cours de traitement par une autre commande sur cette "
-        "machine. Attendez qu'elle finisse, ou arrêtez-la (Ctrl+C) : ce qui est fait sera repris."
+        "La cohorte « {path} » est déjà en cours de traitement par une autre commande. Attendez "
+        "qu'elle finisse, ou arrêtez-la (Ctrl+C) : ce qui est fait sera repris."
+    )
+
+
+class CohortEntrusted(ReviewError):
+    """Workers on other machines are at work on the cohort."""
+
+    template_fr = (
+        "La cohorte « {path} » est confiée à des postes de travail : l'examiner aussi d'ici "
+        "paierait deux fois. Ajoutez « --engine procrastinate » pour suivre leur travail, ou "
+        "« --annuler » pour le leur reprendre."
+    )
+
+
+class EngineNeedsServer(ReviewError):
+    """What several machines share is missing."""
+
+    template_fr = (
+        "Répartir une cohorte sur plusieurs machines demande une base PostgreSQL partagée, et "
+        "{problem} Sur une seule machine, « preuve batch » sans --engine suffit."
     )
 
 

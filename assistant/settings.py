@@ -82,6 +82,17 @@ class Settings(BaseSettings):
         description="Base PostgreSQL partagée (postgresql://…), pour plusieurs machines ; vide : "
         "un fichier SQLite, rien à démarrer.",
     )
+    dossiers_dir: Path | None = Field(
+        default=None,
+        description="Dossier partagé qui contient les cohortes, au même chemin sur toutes les "
+        "machines ; utile à plusieurs machines seulement.",
+    )
+    worker_lease_seconds: float = Field(
+        default=30.0,
+        ge=2,
+        description="Silence après lequel le dossier d'un poste de travail est repris par un "
+        "autre, en secondes.",
+    )
     rubrics_dir: Path | None = Field(
         default=None, description="Dossier des grilles ; par défaut, celles du projet."
     )

@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 import assistant.errors
 import ingest.errors
+from assistant.settings import Settings
 from ingest.errors import UserFacingError
 from tools.settings_table import settings_table
 
@@ -72,3 +74,22 @@ def test_no_lock_file_names_an_index_or_a_path():
 
 def test_the_changelog_has_an_unreleased_part():
     assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_compose_file_listens_on_this_machine_only_and_holds_no_secret():
+    text = (ROOT / "docs" / "compose.yaml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+
+    published = [port for service in services.values() for port in service.get("ports", ())]
+    assert published
+    assert all(port.startswith("127.0.0.1:") for port in published)
+    for service in services.values():
+        for name, value in service["environment"].items():
+            if name.startswith("PREUVE_"):
+                assert name.removeprefix("PREUVE_").lower() in Settings.model_fields
+            if any(word in name for word in ("PASSWORD", "KEY")):
+                assert re.fullmatch(r"\$\{\w+:[?-].*\}", value), name
+        url = service["environment"].get("PREUVE_DATABASE_URL", "")
+        assert not url or ":${MOT_DE_PASSE_BASE}@" in url
+    commands = [service["command"][1] for service in services.values() if "command" in service]
+    assert commands == ["ui", "worker"]

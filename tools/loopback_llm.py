@@ -285,8 +285,8 @@ class _Handler(BaseHTTPRequestHandler):
         provider.enter()
         try:
             self._chat(json.loads(data), provider)
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # the client gave up first
+        except (BrokenPipeError, ConnectionResetError, json.JSONDecodeError):
+            self.close_connection = True  # the client gave up first, be it while it asked
         finally:
             provider.leave()
 

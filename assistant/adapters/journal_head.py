@@ -33,6 +33,8 @@ class HeadFile:
             if head.seq <= self._kept:
                 return
             try:
+                # A database on a server has made no folder here.
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._replace(head.model_dump_json())
             except OSError as error:
                 raise StoreUnavailable(

@@ -16,6 +16,7 @@ from typing import Final
 from assistant.adapters.openai_waiting import LONGEST_WAIT_SECONDS, retry_after_seconds
 from assistant.domain.cohort import Traffic
 from assistant.domain.finding import Usage
+from assistant.shared_ports import Pace
 
 _TOO_MANY: Final = 429
 #: What answers are looked at to tell a limit from a glitch, and the share of refusals that does.
@@ -48,10 +49,36 @@ class Allowance:
         self._left -= wanted
 
 
+class SharedPace:
+    """One provider's turns, taken with the other processes of the same database."""
+
+    def __init__(
+        self, pace: Pace, provider: str, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._pace = pace
+        self._provider = provider
+        self._sleep = sleep
+
+    def wait(self, tokens: int, requests_per_minute: int, tokens_per_minute: int) -> None:
+        """Until it is one's turn. Limits of 0 are unknown; pauses are kept all the same."""
+        seconds = self._pace.claim(
+            self._provider,
+            tokens,
+            requests_per_minute=requests_per_minute,
+            tokens_per_minute=tokens_per_minute,
+        )
+        if seconds > 0:
+            self._sleep(seconds)
+
+    def hold(self, seconds: float) -> None:
+        """The server asked for a pause: it is everyone's."""
+        self._pace.hold(self._provider, seconds)
+
+
 class TrafficGate:
     """Thread-safe. Units: `most` requests at once; limits per minute, 0 for none known.
 
-    `clock` is replaced in tests.
+    `shared`: the turns of several processes. `clock` is replaced in tests.
     """
 
     def __init__(
@@ -61,7 +88,9 @@ class TrafficGate:
         requests_per_minute: int = 0,
         tokens_per_minute: int = 0,
         clock: Callable[[], float] = time.monotonic,
+        shared: "SharedPace | None" = None,
     ) -> None:
+        self._shared = shared
         self._most = most
         self._limit = float(most)
         self._clock = clock
@@ -91,6 +120,8 @@ class TrafficGate:
     def passage(self, tokens: int) -> Iterator[None]:
         """Wait for one's turn, then let one request through. Units: `tokens` of the prompt."""
         self._enter(tokens)
+        if self._shared is not None:
+            self._shared.wait(tokens, *self._known_limits())
         started = self._clock()
         try:
             yield
@@ -121,7 +152,17 @@ class TrafficGate:
                 self._slow_down(headers)
             elif status < 400:
                 self._limit = min(float(self._most), self._limit + 1 / max(1.0, self._limit))
+            pause = self._not_before - self._clock()
             self._changed.notify_all()
+        if self._shared is not None and pause > 0:
+            self._shared.hold(pause)
+
+    def _known_limits(self) -> tuple[int, int]:
+        """Requests and tokens per minute, as the settings or the server told them; 0: unknown."""
+        with self._changed:
+            known = (self._requests, self._tokens)
+        requests, tokens = (each.per_minute if each is not None else 0 for each in known)
+        return requests, tokens
 
     def _slow_down(self, headers: Mapping[str, str]) -> None:
         """Refusals are frequent: the limit is the account's, so everyone waits and fewer go."""

@@ -11,7 +11,7 @@ from assistant.adapters.sql_facts import upsert
 from assistant.adapters.sql_models import CurrentRow, FindingRow
 from assistant.adapters.sql_store import SqlReviewStore, put_finding
 from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
-from assistant.domain.finding import Finding
+from assistant.domain.finding import Finding, FindingFailure
 from assistant.domain.journal import JournalEvent
 
 #: Fewer than the variables that any SQLite accepts in a statement.
@@ -67,12 +67,16 @@ class SqlCohortStore:
     def commit(
         self, items: Sequence[tuple[str, Finding]], spending: SpendingRecord | None = None
     ) -> None:
-        """Keep findings, and what was spent on them, in one transaction."""
+        """Keep findings, and what was spent on them, in one transaction.
+
+        A failure to draft what someone else has drafted meanwhile says nothing any more.
+        """
 
         def write(session: Session) -> tuple[None, tuple[JournalEvent, ...]]:
             events = [
                 event
                 for dossier_id, finding in items
+                if not _is_overtaken(session, finding)
                 for event in put_finding(session, dossier_id, finding)
             ]
             if spending is not None:
@@ -122,3 +126,7 @@ class SqlCohortStore:
         bodies = self._database.read(lambda session: session.scalars(statement).all())
         records = [sql_json.load(BatchRecord, body) for body in bodies]
         return tuple(record for record in records if record is not None)
+
+
+def _is_overtaken(session: Session, finding: Finding) -> bool:
+    return isinstance(finding, FindingFailure) and session.get(FindingRow, finding.key) is not None

@@ -2,11 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -60,6 +61,27 @@ class Database:
         `work` may run several times, each time on a database without its previous attempt.
         """
         return self._attempt(self._writing, work)
+
+    @contextmanager
+    def lock(self, number: int) -> Iterator[bool]:
+        """Hold one of the server's advisory locks on a connection of its own; False if taken.
+
+        The server lets it go when the connection ends, whatever ended it. PostgreSQL only.
+        """
+        with self._once_connected() as connection:
+            try:
+                yield bool(connection.scalar(select(func.pg_try_advisory_lock(number))))
+            finally:
+                connection.invalidate()  # not given back to the pool with its lock
+
+    @contextmanager
+    def _once_connected(self) -> Iterator[Connection]:
+        try:
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except DBAPIError as error:
+            raise explain(error, self.place) or error from error
+        with connection:
+            yield connection
 
     def compact(self) -> None:
         """Leave no trace of what was deleted in the database's own files.

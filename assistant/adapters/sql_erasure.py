@@ -14,6 +14,7 @@ from assistant.adapters import (
     sql_cohort_models,
     sql_desk_models,
     sql_quota,
+    sql_shared_models,
 )
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_journal import SqlJournal
@@ -31,6 +32,9 @@ KEPT: Final = {
     "self_check_uses": "digests of accounts and counts; a draft is deleted by its owner",
     "cohort_spending": "tokens and cost of a run: no dossier",
     "cohort_batches": "identifiers of the provider and finding keys, which are digests",
+    "shared_runs": "a cohort as it was entrusted to workers: no dossier",
+    "shared_workers": "workers that are alive: no dossier",
+    "provider_pace": "the turns of requests to a provider: no dossier",
     "reader_preferences": "how an evaluator likes to work",
 }
 _ALL_MODELS: Final = (
@@ -39,6 +43,7 @@ _ALL_MODELS: Final = (
     sql_cohort_models,
     sql_desk_models,
     sql_quota,
+    sql_shared_models,
 )
 
 

@@ -10,8 +10,11 @@ from assistant.adapters.journal_head import HeadFile
 from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
 from assistant.adapters.sql_cohorts import SqlCohortStore
+from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_erasure import SqlEraser
+from assistant.adapters.sql_pace import SqlPace
 from assistant.adapters.sql_quota import SqlQuota
+from assistant.adapters.sql_shared_runs import SqlSharedRuns
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
@@ -29,6 +32,7 @@ from assistant.domain.report import ExportKind
 from assistant.domain.rubric import RubricSet
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, silence_libraries
+from assistant.shared_ports import Sharing, WorkQueue
 from ingest.layout import find_office
 
 __all__ = [
@@ -70,7 +74,23 @@ def build_app(settings: Settings, rubrics: RubricSet | None = None) -> App:
     clock = SystemClock()
     holdings = Holdings(store, SqlEraser(store.database, store.journal, clock), settings.data_dir)
     cohorts = SqlCohortStore(store)
-    return App(settings, rubrics, store, assessments, store.journal, holdings, clock, cohorts)
+    sharing = _sharing(settings, store.database)
+    return App(
+        settings, rubrics, store, assessments, store.journal, holdings, clock, cohorts, sharing
+    )
+
+
+def _sharing(settings: Settings, database: Database) -> Sharing | None:
+    """What machines on the same PostgreSQL database share; nothing on a file."""
+    if database.dialect != "postgresql":
+        return None
+
+    def queue() -> WorkQueue:
+        from assistant.adapters.procrastinate_queue import ProcrastinateQueue
+
+        return ProcrastinateQueue(settings.database_url.get_secret_value(), database)
+
+    return Sharing(SqlSharedRuns(database), SqlPace(database), queue)
 
 
 def build_people(settings: Settings, passwords: Passwords | None = None) -> People:

@@ -41,6 +41,7 @@ from assistant.pricing import EuroPrice
 from assistant.reading import build_reader
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
+from assistant.shared_ports import Sharing
 from ingest.layout import find_office
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class App:
         holdings: Holdings,
         clock: Clock,
         cohorts: CohortStore | None = None,
+        sharing: Sharing | None = None,
     ) -> None:
         self.settings = settings
         self.rubrics = rubrics
@@ -74,6 +76,7 @@ class App:
         self.holdings = holdings
         self.audit = Auditor(journal, clock, self.report)
         self._cohorts = cohorts
+        self._sharing = sharing
         self.library = DossierLibrary(
             store,
             rubrics,
@@ -196,6 +199,7 @@ class App:
             bench=self.bench,
             tools=self._tools,
             requests=self.requests,
+            sharing=self._sharing,
         )
 
     def report(self, dossier_id: str, epreuve: str) -> Report:

@@ -26,6 +26,7 @@ from assistant.cli import (
     review,
     rubrics,
     show,
+    worker,
 )
 from assistant.cli.common import EXPECTED_ERROR
 from assistant.errors import disk_failure
@@ -66,6 +67,7 @@ def _root(
 for _register in (
     review,
     batch,
+    worker,
     show,
     decide,
     export,

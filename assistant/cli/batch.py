@@ -16,8 +16,9 @@ from assistant.errors import BudgetUnusable
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.app.cohort import Cohort, CohortPlan, RunReport
-    from assistant.cli.batch_screen import BatchScreen
+    from assistant.app.cohort import Cohort, CohortDesk, CohortPlan, RunReport
+    from assistant.app.cohort.entrusting import Entrusted
+    from assistant.cli.batch_screen import BatchScreen, Runs
 
 _INTERRUPTED = 130
 
@@ -74,6 +75,18 @@ def batch(
             "chère et plus lente.",
         ),
     ] = "direct",
+    engine: Annotated[
+        Literal["local", "procrastinate"],
+        typer.Option(
+            "--engine",
+            help="local : cette commande fait le travail ; procrastinate : le confie aux "
+            "« preuve worker » de plusieurs machines, et le suit.",
+        ),
+    ] = "local",
+    cancel: Annotated[
+        bool,
+        typer.Option("--annuler", help="Reprendre la cohorte aux postes de travail, et s'arrêter."),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="N'écrire que les erreurs et le bilan.")
     ] = False,
@@ -110,11 +123,16 @@ def batch(
     changes = {} if concurrency is None else {"llm_concurrency": concurrency}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with application() as app:
+        if cancel:
+            _cancel(app, cohort)
+            return
         euros = _euros(budget)
         if epreuve:
             app.rubric(epreuve)
-        screen = BatchScreen(console(), quiet=quiet or as_json)
-        with app.cohorts(**changes).cohort(cohort, epreuve=epreuve, judge=judge) as opened:
+        screen = BatchScreen(console(errors=as_json), quiet=quiet or as_json)
+        desk = app.cohorts(**changes)
+        with desk.cohort(cohort, epreuve=epreuve, judge=judge) as opened:
+            doing = _entrusted(desk, opened) if engine == "procrastinate" else opened
             plan = screen.planning(opened)
             if as_json and dry_run:
                 typer.echo(json.dumps(_plan_json(plan), ensure_ascii=False))
@@ -124,7 +142,7 @@ def batch(
             if endpoint == "batch" and plan.pending:
                 opened.hand_over(plan, screen.say, budget_eur=euros)
                 plan = screen.planning(opened, again=True)
-            report = _run(opened, plan, screen, euros, pilot, yes, journal)
+            report = _run(doing, opened, plan, screen, euros, pilot, yes, journal)
             _write_results(app, plan, results, epreuve, named, grids)
             if as_json:
                 told = {"plan": _plan_json(plan), "bilan": report.model_dump(mode="json")}
@@ -161,7 +179,26 @@ def _euros(budget: str) -> float | None:
     return euros
 
 
+def _cancel(app: "App", cohort: Path) -> None:
+    from assistant.app.cohort import entrusting
+
+    if entrusting.cancel(app.cohorts(), cohort):
+        typer.echo(
+            "Annulé : les postes de travail n'ont plus rien à demander. Ce qui est fait est gardé."
+        )
+    else:
+        typer.echo("Cette cohorte n'est confiée à aucun poste de travail.")
+
+
+def _entrusted(desk: "CohortDesk", opened: "Cohort") -> "Entrusted":
+    """Made before the plan: what is missing is said at once."""
+    from assistant.app.cohort.entrusting import Entrusted
+
+    return Entrusted(desk, opened)
+
+
 def _run(
+    doing: "Runs",
     opened: "Cohort",
     plan: "CohortPlan",
     screen: "BatchScreen",
@@ -176,7 +213,7 @@ def _run(
     with ExitStack() as stack:
         log = stack.enter_context(RunJournal(journal or opened.journal, opened.clock))
         log.planned(plan)
-        report = screen.running(opened, plan, log, budget, limit=pilot or None)
+        report = screen.running(doing, plan, log, budget, limit=pilot or None)
         log.ended(report)
         if not pilot or report.stop != "terminé":
             return report
@@ -184,7 +221,7 @@ def _run(
         if not rest.pending or not _agreed(rest, yes):
             return report
         log.planned(rest)
-        second = screen.running(opened, rest, log, budget)
+        second = screen.running(doing, rest, log, budget)
         log.ended(second)
         return second
 
@@ -207,7 +244,7 @@ def _exit_code(report: "RunReport", plan: "CohortPlan") -> int:
     if report.stop is Stop.INTERRUPTED:
         return _INTERRUPTED
     nothing = report.drafted == 0 and plan.pending > 0
-    if report.stop is Stop.MODEL and nothing:
+    if report.stop in (Stop.MODEL, Stop.NOBODY) and nothing:
         return EXPECTED_ERROR
     problems = any(dossier.problem_fr for dossier in plan.dossiers)
     if report.stop is not Stop.DONE or report.failed or report.unopened or problems:

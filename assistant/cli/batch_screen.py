@@ -4,7 +4,7 @@ import os
 import sys
 from collections import Counter
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,14 +18,28 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from assistant.app.cohort import Cohort, CohortPlan, PlannedDossier, RunReport, Stop
+from assistant.app.cohort import Cohort, CohortPlan, PlannedDossier, RunReport, Stop, Witness
 from assistant.app.cohort.journal import RunJournal, Witnesses
 from assistant.domain.cohort import Traffic
 from assistant.domain.finding import Finding, FindingFailure, Usage
 
 _SHOWN: Final = 25
 _INTERRUPTED: Final = 130
+_INTERRUPTED_FR: Final = "Interrompu. Tout ce qui est fait est conservé : relancez pour continuer."
 _THIN: Final = "\u202f"
+
+
+class Runs(Protocol):
+    """What runs a plan: this process, or workers elsewhere."""
+
+    def run(
+        self,
+        plan: CohortPlan,
+        witness: Witness,
+        *,
+        budget_eur: float | None = None,
+        limit: int | None = None,
+    ) -> RunReport: ...
 
 
 class BatchScreen:
@@ -62,7 +76,7 @@ class BatchScreen:
 
     def running(
         self,
-        cohort: Cohort,
+        cohort: Runs,
         plan: CohortPlan,
         journal: RunJournal,
         budget: float | None,
@@ -136,9 +150,9 @@ class BatchScreen:
                     "ce qui est fait est conservé ; relancez avec un budget plus grand."
                 )
             case Stop.INTERRUPTED:
-                out.print(
-                    "Interrompu. Tout ce qui est fait est conservé : relancez pour continuer."
-                )
+                out.print(report.message_fr or _INTERRUPTED_FR, markup=False)
+            case Stop.NOBODY:
+                self._err.print(f"Erreur : {report.message_fr}", style="bold", markup=False)
             case Stop.MODEL:
                 self._err.print(f"Erreur : {report.message_fr}", style="bold", markup=False)
                 out.print("Tout ce qui est fait est conservé : relancez la même commande ensuite.")

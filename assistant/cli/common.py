@@ -19,9 +19,12 @@ EXPECTED_ERROR: Final = 1
 DONE_IN_PART: Final = 3
 
 
-def console() -> Console:
-    """Where results go. Rich drops colours and boxes by itself when it is not a terminal."""
-    return Console(highlight=False, soft_wrap=False)
+def console(*, errors: bool = False) -> Console:
+    """Where results go; `errors`: the standard error, when the output holds JSON and nothing else.
+
+    Rich drops colours and boxes by itself when it is not a terminal.
+    """
+    return Console(highlight=False, soft_wrap=False, stderr=errors)
 
 
 @contextmanager

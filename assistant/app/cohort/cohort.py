@@ -3,7 +3,7 @@
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ from assistant.app.cohort.opening import DossierOpener, Unit
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier, RunReport
 from assistant.app.cohort.places import Place, own_folder
 from assistant.app.cohort.planning import Planner
-from assistant.app.cohort.purse import Purse
+from assistant.app.cohort.purse import Purse, Reserve
 from assistant.app.cohort.running import CohortRunner, Witness
 from assistant.app.judges import build_judge
 from assistant.cohort import (
@@ -28,7 +28,7 @@ from assistant.cohort import (
 )
 from assistant.domain.cohort import DossierPlan, Traffic
 from assistant.domain.dossier import Dossier, FileRole
-from assistant.domain.finding import FindingFailure, JudgeName
+from assistant.domain.finding import EngineId, FindingFailure, JudgeName
 from assistant.errors import BudgetUnusable
 from assistant.ports import Clock, Judge
 from assistant.pricing import EuroPrice, model_price
@@ -120,29 +120,31 @@ class Cohort:
         `budget_eur` is for the cohort, earlier runs included.
         Raises: `BudgetUnusable`, `StoreUnavailable`; `KeyboardInterrupt` at the second one.
         """
-        self._require_price(budget_eur)
+        self.require_price(budget_eur)
+        self._desk.require_not_entrusted(self.id, plan.label)
         with Ledger(self, self._desk.cohorts) as ledger:
-            return self._runner(plan, witness, ledger, budget_eur, limit).run()
-
-    def _runner(
-        self,
-        plan: CohortPlan,
-        witness: Witness,
-        ledger: Ledger,
-        budget_eur: float | None,
-        limit: int | None,
-    ) -> CohortRunner:
-        return CohortRunner(
-            [dossier for dossier in plan.dossiers if dossier.to_do or dossier.unread][:limit],
-            self._opener.open,
-            ledger.keep,
-            witness,
-            Purse(
+            purse = Purse(
                 budget_eur,
                 self._price,
                 before=self._spent_before(),
                 spent=lambda: ledger.traffic().usage.cost_eur or 0.0,
-            ),
+            )
+            return self.runner(plan.to_do[:limit], witness, ledger, purse).run()
+
+    def runner(
+        self,
+        dossiers: Sequence[PlannedDossier],
+        witness: Witness,
+        ledger: Ledger,
+        purse: Reserve,
+    ) -> CohortRunner:
+        """What drafts these dossiers, once."""
+        return CohortRunner(
+            dossiers,
+            self._opener.open,
+            ledger.keep,
+            witness,
+            purse,
             concurrency=self.concurrency,
             traffic=ledger.traffic,
             failures=self._failures,
@@ -163,7 +165,8 @@ class Cohort:
         """
         from assistant.adapters.openai_batches import OpenAiBatches
 
-        self._require_price(budget_eur)
+        self.require_price(budget_eur)
+        self._desk.require_not_entrusted(self.id, plan.label)
         desk, settings = self._desk, self._settings
         price = self._price.batched if self._price is not None else None
         endpoint = OpenAiBatches(settings)
@@ -201,7 +204,8 @@ class Cohort:
             chosen.append(dossier)
         return chosen
 
-    def _require_price(self, budget_eur: float | None) -> None:
+    def require_price(self, budget_eur: float | None) -> None:
+        """Raises: `BudgetUnusable` when a budget cannot be held for lack of a price."""
         if budget_eur is not None and self._by_model and self._price is None:
             problem = (
                 f"le prix du modèle « {self._settings.llm_model} » n'est pas connu. Indiquez-le "
@@ -209,18 +213,43 @@ class Cohort:
             )
             raise BudgetUnusable("no price", budget=f"{budget_eur:g} €", problem=problem)
 
+    def planned(self, dossier_id: str) -> PlannedDossier | None:
+        """A dossier as its kept plan has it, and what is left to draft of it; None without one."""
+        plan = self._desk.cohorts.plan(self.id, dossier_id)
+        return None if plan is None else Counting(self._desk, self._judge, self.estimator).of(plan)
+
+    @property
+    def engine(self) -> EngineId:
+        return self._judge.engine
+
+    @property
+    def price(self) -> EuroPrice | None:
+        return self._price
+
+    @property
+    def root(self) -> Path:
+        """The folder that the candidates' folders are in."""
+        return self._place.source.root
+
+    @property
+    def epreuve(self) -> str:
+        return self._epreuve
+
     @property
     def traffic(self) -> Traffic:
         """All that went to the model's server since the cohort was opened."""
         return self._gate.total if self._gate is not None else Traffic()
 
     def _new_gate(self) -> "TrafficGate":
-        from assistant.adapters.openai_traffic import TrafficGate
+        from assistant.adapters.openai_traffic import SharedPace, TrafficGate
 
+        settings, sharing = self._settings, self._desk.sharing
+        provider = f"{settings.llm_host}/{settings.llm_model}"
         return TrafficGate(
             self._settings.llm_concurrency,
             requests_per_minute=self._settings.llm_requests_per_minute,
             tokens_per_minute=self._settings.llm_tokens_per_minute,
+            shared=SharedPace(sharing.pace, provider) if sharing is not None else None,
         )
 
     def _open(self, folder: Path) -> Dossier:

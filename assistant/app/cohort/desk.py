@@ -9,14 +9,16 @@ from filelock import FileLock, Timeout
 
 from assistant.app.cases import EpreuveBench
 from assistant.app.cohort.cohort import Cohort
-from assistant.app.cohort.places import open_place, own_folder
+from assistant.app.cohort.places import Place, open_place, own_folder
 from assistant.domain.dossier import Dossier
 from assistant.domain.finding import JudgeName
 from assistant.domain.rubric import RubricSet
-from assistant.errors import CohortBusy
+from assistant.domain.shared_run import RunState
+from assistant.errors import CohortBusy, CohortEntrusted
 from assistant.ports import Clock, CohortStore, ReviewStore
 from assistant.pricing import EuroPrice
 from assistant.settings import Settings
+from assistant.shared_ports import Sharing
 
 if TYPE_CHECKING:
     from assistant.app.requests import Correspondence
@@ -41,6 +43,7 @@ class CohortDesk:
         bench: Callable[..., EpreuveBench],
         tools: str,
         requests: "Callable[[str, EuroPrice | None], Correspondence]",
+        sharing: Sharing | None = None,
     ) -> None:
         self.settings = settings
         self.rubrics = rubrics
@@ -51,6 +54,7 @@ class CohortDesk:
         self.bench = bench
         self.tools = tools
         self.requests = requests
+        self.sharing = sharing
 
     @contextmanager
     def cohort(
@@ -64,7 +68,26 @@ class CohortDesk:
         place = open_place(path, self.settings)
         lock = FileLock(own_folder(self.settings, place.id) / _LOCK, timeout=0)
         try:
-            with lock:
+            with lock, self._held(place, path.name):
                 yield Cohort(self, place, judge or self.settings.judge, epreuve)
         except Timeout as error:
             raise CohortBusy(str(error), path=path.name) from error
+
+    def require_not_entrusted(self, cohort_id: str, label: str) -> None:
+        """Raises: `CohortEntrusted` while workers have the cohort."""
+        if self.sharing is None:
+            return
+        found = self.sharing.runs.run(cohort_id)
+        if found is not None and found[1] is RunState.OPEN:
+            raise CohortEntrusted(cohort_id, path=label)
+
+    @contextmanager
+    def _held(self, place: Place, name: str) -> Iterator[None]:
+        """Against the other machines on the same database; the lock file is this machine's."""
+        if self.sharing is None:
+            yield
+            return
+        with self.sharing.runs.holding(place.id) as alone:
+            if not alone:
+                raise CohortBusy(place.id, path=name)
+            yield

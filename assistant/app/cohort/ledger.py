@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from assistant.app.cohort.cohort import Cohort
 
 
-def new_record(cohort: "Cohort") -> SpendingRecord:
+def new_record(cohort: "Cohort", run_id: str = "") -> SpendingRecord:
     """What a run that begins has spent: nothing."""
     return SpendingRecord(
         cohort_id=cohort.id,
-        run_id=secrets.token_hex(8),
+        run_id=run_id or secrets.token_hex(8),
         model=cohort.ledger_name,
         started_at=cohort.clock.now(),
     )
@@ -25,11 +25,11 @@ def new_record(cohort: "Cohort") -> SpendingRecord:
 class Ledger:
     """Keeps findings with what was spent on them, in the same transaction."""
 
-    def __init__(self, cohort: "Cohort", cohorts: CohortStore) -> None:
+    def __init__(self, cohort: "Cohort", cohorts: CohortStore, run_id: str = "") -> None:
         self._cohort = cohort
         self._cohorts = cohorts
         self._before = cohort.traffic
-        self._record = new_record(cohort)
+        self._record = new_record(cohort, run_id)
         self._foreseen = Estimate()
         self._estimator = cohort.estimator
 

@@ -56,6 +56,11 @@ class CohortPlan(Frozen):
     concurrency: int = 1
 
     @property
+    def to_do(self) -> tuple[PlannedDossier, ...]:
+        """The dossiers that a run has something to do for."""
+        return tuple(d for d in self.dossiers if d.to_do or d.unread)
+
+    @property
     def criteria(self) -> int:
         return sum(dossier.criteria for dossier in self.dossiers)
 
@@ -81,6 +86,7 @@ class Stop(StrEnum):
     BUDGET = "budget atteint"
     INTERRUPTED = "interrompu"
     MODEL = "modèle indisponible"
+    NOBODY = "aucun poste de travail"
 
 
 class RunReport(Frozen):

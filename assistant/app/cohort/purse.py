@@ -1,6 +1,7 @@
 """A budget that is not crossed: what is under way counts as spent until its price is known."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from assistant.cohort import Estimate
 from assistant.domain.finding import Usage
@@ -8,6 +9,18 @@ from assistant.pricing import EuroPrice
 
 #: A unit may turn out dearer than foreseen: it is set aside for more than its estimate.
 _MORE_INPUT, _MORE_OUTPUT = 1.15, 1.6
+
+
+class Reserve(Protocol):
+    """What a budget sets aside for a unit before it is asked about. Units: euros."""
+
+    def reserve(self, estimate: Estimate) -> float | None:
+        """Set a unit's price aside; None when the budget has no room left for it."""
+        ...
+
+    def release(self, reserved: float) -> None:
+        """The unit is over, what it cost is in what was spent."""
+        ...
 
 
 class Purse:
@@ -34,7 +47,7 @@ class Purse:
         """Set a unit's price aside; None when the budget has no room left for it."""
         if self._budget is None or self._price is None:
             return 0.0
-        wanted = self._price.cost(_dearer(estimate.usage))
+        wanted = self._price.cost(dearer(estimate.usage))
         if self._before + self._spent() + self._reserved + wanted > self._budget:
             return None
         self._reserved += wanted
@@ -45,7 +58,8 @@ class Purse:
         self._reserved -= reserved
 
 
-def _dearer(usage: Usage) -> Usage:
+def dearer(usage: Usage) -> Usage:
+    """A unit's usage, should it turn out dearer than foreseen."""
     return usage.model_copy(
         update={
             "input_tokens": round(usage.input_tokens * _MORE_INPUT),

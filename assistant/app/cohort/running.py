@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from assistant.app.cohort.opening import OpenDossier, Unit
 from assistant.app.cohort.overview import PlannedDossier, RunReport, Stop
-from assistant.app.cohort.purse import Purse
+from assistant.app.cohort.purse import Reserve
 from assistant.cohort import Estimate
 from assistant.domain.cohort import Traffic
 from assistant.domain.finding import Finding, FindingFailure
@@ -77,7 +77,7 @@ class CohortRunner:
         opener: Callable[[PlannedDossier], OpenDossier],
         keep: Keep,
         witness: Witness,
-        purse: Purse,
+        purse: Reserve,
         *,
         concurrency: int,
         traffic: Callable[[], Traffic],
@@ -91,7 +91,7 @@ class CohortRunner:
         self._concurrency = concurrency
         self._traffic = traffic
         self._failures_of = failures
-        self._events: queue.SimpleQueue[_Drafted | _Opened] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[_Drafted | _Opened | None] = queue.SimpleQueue()
         self._first: deque[Unit] = deque()  # those that warm the cache for others
         self._next: deque[Unit] = deque()
         self._under_way = 0
@@ -129,6 +129,10 @@ class CohortRunner:
             seconds=time.monotonic() - started,
             message_fr=self._message,
         )
+
+    def interrupt(self) -> None:
+        """From any thread: ask nothing more; what is under way is waited for and kept."""
+        self._events.put(None)
 
     def _fill(self, workers: ThreadPoolExecutor, openers: ThreadPoolExecutor) -> bool:
         """Start what may start; False when nothing is under way and nothing more will be."""
@@ -179,6 +183,8 @@ class CohortRunner:
             return
         while not self._events.empty():
             events.append(self._events.get())
+        if None in events and self._stop is Stop.DONE:
+            self._stop = Stop.INTERRUPTED
         drafted = [event for event in events if isinstance(event, _Drafted)]
         findings = [self._outcome(event) for event in drafted]
         opened = [dossier for event in events for dossier in self._dossier(event)]
@@ -245,7 +251,7 @@ class CohortRunner:
         else:
             self._drafted += 1
 
-    def _dossier(self, event: _Drafted | _Opened) -> Iterator[OpenDossier]:
+    def _dossier(self, event: _Drafted | _Opened | None) -> Iterator[OpenDossier]:
         if not isinstance(event, _Opened):
             return
         self._opening = False
