@@ -21,10 +21,10 @@ from assistant.privacy.redaction import Redaction, ShownDocument, within_blocks
 from assistant.privacy.table import Pseudonyms
 from ingest.chunking import Chunk
 from ingest.suspicion import withheld_flags
-from ingest.types import Box, Document
+from ingest.types import BlockKind, Box, Document
 
 #: Part of every finding's key: raise the number when what a judge is shown changes.
-VERSION: Final = "privacy/2"
+VERSION: Final = "privacy/3"
 FLAGGED: Final = "[passage signalé, non transmis]"
 PRIVATE: Final = "[passage personnel, non transmis]"
 _MARKS: Final = {
@@ -228,9 +228,19 @@ def _without_flagged(label: str, document: Document) -> str:
     """
     said = _one_line(label)
     flagged = any(not flag.visible and flag.text == label for flag in document.flags) or any(
-        _one_line(document.text[start:end]) in said for start, end in withheld_flags(document)
+        _one_line(document.text[start:end]) in said or _is_a_title_of(said, document, start, end)
+        for start, end in withheld_flags(document)
     )
     return FLAGGED if flagged else label
+
+
+def _is_a_title_of(said: str, document: Document, start: int, end: int) -> bool:
+    """Whether one of the titles that a flagged passage goes over says it."""
+    return any(
+        block.kind is BlockKind.HEADING
+        and _one_line(document.text[block.start : block.end]) == said
+        for block in document.blocks_between(start, end)
+    )
 
 
 def _one_line(text: str) -> str:

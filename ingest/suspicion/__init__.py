@@ -10,6 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ingest.normalising import normalise
+from ingest.suspicion.covering import (
+    end_of_announced,
+    end_of_next,
+    start_of_previous,
+    with_results_beside,
+)
 from ingest.suspicion.homoglyphs import mixed_words
 from ingest.suspicion.matching import Match, find, merged
 from ingest.suspicion.patterns import Patterns, load_patterns
@@ -22,8 +28,6 @@ _SENTENCE_END: Final = re.compile(r"[.!?…]+[»\")\]]?\s|\n")
 #: Units: characters shown of a passage, and looked at on each side of a match for its sentence.
 _LONGEST: Final = 600
 _SENTENCE: Final = 300
-_HEADING: Final = 80
-_LINES_ANNOUNCED: Final = 2
 _MOST_FLAGS: Final = 300
 _BETWEEN: Final = "\n"
 
@@ -61,24 +65,17 @@ def _visible(document: Document, patterns: Patterns) -> Iterator[Flag]:
 
 
 def _whole(text: str, match: Match) -> Match:
-    """The sentences around a match, and what it announces."""
+    """The sentences around a match, and what it speaks for."""
     start, end = _sentence(text, match.start, match.end)
-    if match.announces:
-        end = _announced(text, start, end)
+    if match.covers == "next":
+        end = end_of_next(text, end)
+    elif match.covers == "previous":
+        start = start_of_previous(text, start)
+    elif match.covers:
+        if match.covers == "heading":
+            end = end_of_announced(text, start, end)
+        start, end = with_results_beside(text, start, end)
     return match.model_copy(update={"start": start, "end": end})
-
-
-def _announced(text: str, start: int, end: int) -> int:
-    """Where the lines end that a false heading, alone on its line, gives for another's words."""
-    line_end = text.find("\n", end)
-    if line_end < 0 or line_end - (text.rfind("\n", 0, start) + 1) > _HEADING:
-        return end
-    for _ in range(_LINES_ANNOUNCED):
-        following = text.find("\n", line_end + 1)
-        line_end = len(text) if following < 0 else following
-        if line_end == len(text):
-            break
-    return min(line_end, end + _SENTENCE)
 
 
 def _on_the_page(document: Document, start: int, end: int, reason_fr: str) -> Flag:

@@ -1,27 +1,24 @@
 """Finds suspicious passages in one text."""
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ingest.suspicion.decoding import decoded
-from ingest.suspicion.patterns import Family, LazyPattern, Patterns
+from ingest.suspicion.patterns import Covers, Family, LazyPattern, Patterns
 from ingest.suspicion.skeleton import Skeleton
 from ingest.types import Frozen
 
 #: Units: characters of the skeleton looked at on each side of a key word.
 _AROUND: Final = 240
-#: Words whose letters are set apart: « i g n o r e z ».
-_SET_APART: Final = re.compile(r"(?:\b[a-z0-9]{1,2}\b(?:\s[.:])?(?:\s|$)){10,}+")
-#: Words of an order that is turned round or coded letter by letter.
-_ORDER_WORDS: Final = (
-    "acquis consigne instruction directive previous precedente critere criteria verdict candida "
-    "dossier jury evaluat maximale prompt anweisung istruzion submission"
-).split()
-_TELLTALES: Final = re.compile(
-    "|".join(w for word in _ORDER_WORDS for w in (word[::-1], codecs.encode(word, "rot13")))
+#: Words whose letters or syllables are set apart: « i g n o r e z », or run together.
+_SET_APART: Final = re.compile(
+    r"(?:\b[a-z0-9]{1,4}\b(?:\s[.:])?(?:\s|$)){7,}+|\b[a-z0-9]{18,400}\b"
 )
+#: Of four words or more.
+_CLAUSE: Final = re.compile(r"[^ .:\n]+(?: [^ .:\n]+){3,}")
+_NOT_LETTERS: Final = re.compile(r"[^a-z0-9]")
+_CODED_FR: Final = "texte codé"
 _MOST_MATCHES: Final = 200
 _CODES_WITHIN_CODES: Final = 2
 
@@ -36,13 +33,13 @@ _QUOTES: Final = (("«", "»"), ("“", "”"), ('"', '"'))
 class Match(Frozen):
     """A suspicious range of a text. `why_fr` says what it asks for.
 
-    `announces`: what follows is given for another person's words.
+    `covers`: what else of the page it speaks for; see the head of the patterns' file.
     """
 
     start: int
     end: int
     why_fr: str
-    announces: bool = False
+    covers: Covers = ""
 
 
 def find(
@@ -66,12 +63,15 @@ def _all(text: str, patterns: Patterns, hidden: bool, codes: int) -> Iterator[Ma
     for family, start, end in _words(skeleton.text, patterns, hidden=hidden):
         first, last = skeleton.original(start, end)
         if hidden or not (family.mention and _is_a_mention(text, first, last)):
-            yield Match(start=first, end=last, why_fr=family.reason_fr)
-    yield from _disguised(skeleton, patterns)
-    for part in decoded(text) if codes else ():
-        for match in find(part.text, patterns, hidden=True, codes=codes - 1):
-            why_fr = f"{match.why_fr} (texte codé : {part.code_fr})"
-            yield Match(start=part.start, end=part.end, why_fr=why_fr)
+            yield Match(start=first, end=last, why_fr=family.reason_fr, covers=family.covers)
+    for meeting in patterns.languages.meetings(text, skeleton):
+        why_fr = patterns.family(meeting.family).reason_fr
+        yield Match(start=meeting.start, end=meeting.end, why_fr=why_fr)
+    yield from _last_word_first(skeleton, patterns)
+    yield from _set_apart(skeleton, patterns)
+    if codes:
+        yield from _rewritten(text, patterns, codes - 1)
+        yield from _encoded(text, patterns, codes - 1)
 
 
 def _raw(text: str, patterns: Patterns, *, hidden: bool) -> Iterator[Match]:
@@ -82,7 +82,7 @@ def _raw(text: str, patterns: Patterns, *, hidden: bool) -> Iterator[Match]:
                     start=match.start(),
                     end=match.end(),
                     why_fr=family.reason_fr,
-                    announces=family.announces,
+                    covers=family.covers,
                 )
 
 
@@ -105,23 +105,58 @@ def _windows(text: str, keys: LazyPattern) -> list[tuple[int, int]]:
     return windows
 
 
-def _disguised(skeleton: Skeleton, patterns: Patterns) -> Iterator[Match]:
-    """Letters set apart, text turned round, letters moved by thirteen."""
-    text = skeleton.text
-    for run in _SET_APART.finditer(text):
-        joined = re.sub(r"[^a-z0-9]", "", run.group())
-        for family in patterns.families:
-            if any(pattern.search(joined) for pattern in family.compact):
-                first, last = skeleton.original(*run.span())
-                yield Match(start=first, end=last, why_fr=f"{family.reason_fr} (lettres séparées)")
-    if not _TELLTALES.search(text):
-        return
-    for family, start, end in _words(text[::-1], patterns, hidden=False):
-        first, last = skeleton.original(len(text) - end, len(text) - start)
-        yield Match(start=first, end=last, why_fr=f"{family.reason_fr} (texte à l'envers)")
-    for family, start, end in _words(codecs.encode(text, "rot13"), patterns, hidden=False):
-        first, last = skeleton.original(start, end)
-        yield Match(start=first, end=last, why_fr=f"{family.reason_fr} (texte codé : ROT13)")
+def _last_word_first(skeleton: Skeleton, patterns: Patterns) -> Iterator[Match]:
+    """Sentences whose words stand in the opposite order: « acquis attribuez »."""
+    for window in _windows(skeleton.text, patterns.keys):
+        for clause in _CLAUSE.finditer(skeleton.text, *window):
+            if patterns.business.search(clause.group()):
+                continue
+            turned = " ".join(reversed(clause.group().split(" ")))
+            for family, start, end in patterns.in_order(turned, 0, len(turned), hidden=False):
+                first, last = skeleton.original(clause.end() - end, clause.end() - start)
+                why_fr = f"{family.reason_fr} (mots dans l'ordre inverse)"
+                yield Match(start=first, end=last, why_fr=why_fr)
+
+
+def _set_apart(skeleton: Skeleton, patterns: Patterns) -> Iterator[Match]:
+    """Letters or syllables set apart, words run together."""
+    for run in _SET_APART.finditer(skeleton.text):
+        joined = _NOT_LETTERS.sub("", run.group())
+        families = (f for f in patterns.families if any(p.search(joined) for p in f.compact))
+        if family := next(families, None):
+            why_fr = family.reason_fr
+        elif patterns.telling.in_letters(joined):
+            why_fr = patterns.family("award-verdict").reason_fr
+        else:
+            continue
+        first, last = skeleton.original(run.start(), run.start() + len(run.group().rstrip()))
+        yield Match(start=first, end=last, why_fr=f"{why_fr} (lettres séparées ou collées)")
+
+
+def _rewritten(text: str, patterns: Patterns, codes: int) -> Iterator[Match]:
+    """Alphabets moved or turned, words turned round, digits for letters."""
+    for reading in patterns.alphabets.readings(text):
+        matches = find(reading.text, patterns, hidden=True, codes=codes)
+        for match in matches:
+            start, end = reading.place(match.start, match.end)
+            yield Match(start=start, end=end, why_fr=f"{match.why_fr} ({reading.how_fr})")
+        if not matches and (span := patterns.telling.span(reading.text)):
+            why_fr = f"{patterns.family('award-verdict').reason_fr} ({reading.how_fr})"
+            start, end = reading.place(*span)
+            yield Match(start=start, end=end, why_fr=why_fr)
+
+
+def _encoded(text: str, patterns: Patterns, codes: int) -> Iterator[Match]:
+    """Whole passages in a code, which are flagged whole."""
+    for part in decoded(text):
+        matches = find(part.text, patterns, hidden=True, codes=codes)
+        for match in matches:
+            why_fr = f"{match.why_fr} ({_CODED_FR} : {part.code_fr})"
+            yield Match(start=part.start, end=part.end, why_fr=why_fr)
+        if not matches and not part.everyday and patterns.telling.anywhere(part.text):
+            why_fr = patterns.family("award-verdict").reason_fr
+            why_fr = f"{why_fr} ({_CODED_FR} : {part.code_fr})"
+            yield Match(start=part.start, end=part.end, why_fr=why_fr)
 
 
 def _is_a_mention(text: str, start: int, end: int) -> bool:
@@ -147,7 +182,7 @@ def merged(matches: Iterable[Match]) -> list[Match]:
                 start=last.start,
                 end=max(last.end, match.end),
                 why_fr=" ; ".join(reasons),
-                announces=last.announces or match.announces,
+                covers=last.covers or match.covers,
             )
         else:
             result.append(match)

@@ -5,13 +5,16 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import yaml
 
+from ingest.suspicion.alphabets import Alphabets
+from ingest.suspicion.foreign import Languages
+from ingest.suspicion.telling import Telling
 from ingest.types import Frozen
 
-PATTERNS_FILE: Final = Path(__file__).with_name("patterns.v2.yaml")
+PATTERNS_FILE: Final = Path(__file__).with_name("patterns.v3.yaml")
 _HEAD: Final = re.compile(r"<([A-Z_]+)>")
 _PLACEHOLDER: Final = re.compile(r"<([A-Z_]+|\d+\+?)>")
 #: One more word of the same clause; of the same sentence.
@@ -20,6 +23,9 @@ _WORD: Final = r"(?: (?![.:])[^ \n]+)"
 _SPACE: Final = re.compile(r" (?![^\[\]]*\])")  # outside of a class of characters
 _SENTENCE: Final = re.compile(r"[^ \n.](?:[^.]{0,500}[^. \n])?")
 _ANY_WORD: Final = r"(?: (?!\.)[^ \n]+)"
+
+
+Covers = Literal["", "heading", "next", "previous", "list"]
 
 
 class LazyPattern:
@@ -46,7 +52,7 @@ class _FamilyData(Frozen):
     id: str
     reason_fr: str
     mention: bool = False
-    announces: bool = False
+    covers: Covers = ""
     words: tuple[str, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     raw: tuple[str, ...] = ()
@@ -61,6 +67,11 @@ class _FileData(Frozen):
     business: str
     heads: tuple[str, ...]
     fragments: dict[str, str]
+    coded: str
+    stems: dict[str, str]
+    meetings: dict[str, tuple[tuple[str, str], ...]]
+    foreign_business: str
+    languages: dict[str, dict[str, dict[str, str]]]
     families: tuple[_FamilyData, ...]
 
 
@@ -78,7 +89,7 @@ class Family:
         self.id = data.id
         self.reason_fr = data.reason_fr
         self.mention = data.mention
-        self.announces = data.announces
+        self.covers = data.covers
         self.words = tuple(_word_pattern(source, file) for source in data.words)
         self.hidden_words = tuple(_word_pattern(source, file) for source in data.hidden_words)
         self.together = tuple(
@@ -96,14 +107,31 @@ class Patterns:
     def __init__(self, data: _FileData) -> None:
         self.version = data.version
         self.families = tuple(Family(family, data) for family in data.families)
+        self.alphabets = Alphabets(data.coded.split())
+        self.telling = Telling(data.stems)
+        self.languages = Languages(
+            data.languages["latin"], data.languages["others"], data.meetings, data.foreign_business
+        )
         self.keys = _any_of(data.keys)
-        self._business = _any_of(data.business)
+        self.business = _any_of(data.business)
         self._heads = {name: _regex(rf"<{name}>\b", data.fragments) for name in data.heads}
+
+    def family(self, name: str) -> Family:
+        """Raises: `StopIteration` when the file has no such family."""
+        return next(family for family in self.families if family.id == name)
 
     def in_words(
         self, text: str, low: int, high: int, *, hidden: bool
     ) -> Iterator[tuple[Family, int, int]]:
         """Every match of a word pattern between two places of a skeleton."""
+        yield from self.in_order(text, low, high, hidden=hidden)
+        for sentence in _SENTENCE.finditer(text, low, high):
+            yield from self._together(sentence, hidden=hidden)
+
+    def in_order(
+        self, text: str, low: int, high: int, *, hidden: bool
+    ) -> Iterator[tuple[Family, int, int]]:
+        """The same of the patterns for which the order of the words counts."""
         heads = {
             name: [match.span() for match in pattern.finditer(text, low, high)]
             for name, pattern in self._heads.items()
@@ -112,14 +140,12 @@ class Patterns:
             for pattern in (*family.words, *(family.hidden_words if hidden else ())):
                 for start, end in _spans(pattern, heads, text, low, high):
                     yield family, start, end
-        for sentence in _SENTENCE.finditer(text, low, high):
-            yield from self._together(sentence, hidden=hidden)
 
     def _together(
         self, sentence: re.Match[str], *, hidden: bool
     ) -> Iterator[tuple[Family, int, int]]:
         text, (low, high) = sentence.string, sentence.span()
-        if not hidden and self._business.search(text, low, high):
+        if not hidden and self.business.search(text, low, high):
             return
         for family in self.families:
             for patterns in family.together:

@@ -14,7 +14,7 @@ from typing import Final
 _MARKS: Final = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f"
 _TOKEN: Final = re.compile(
     rf"(?:[^\W_]|[{_MARKS}]|[@$€](?=\w)|(?<=\w)[@$€]|(?<=[^\W\d_])-\n(?=[^\W\d_]))++"
-    r"|(?<=\d)\s?/\s?(?=\d)|[.!?…]++(?![\s)»\"*_]*[a-zß-ÿ])|[;:\n%]"
+    r"|(?<=\d)\s?/\s?(?=\d)|[.!?…]++(?![^\S\n]*[)»\"*_]*[^\S\n]*[a-zß-ÿ])|[;:\n%]"
 )
 _ENDS: Final = frozenset(".!?…")
 _PAUSES: Final = frozenset(":;")
@@ -54,6 +54,14 @@ _DRAWN_ALIKE: Final = {
     "z": "ᴢΖᏃ",
 }
 LOOK_ALIKES: Final = {alike: latin for latin, row in _DRAWN_ALIKE.items() for alike in row}
+#: Letters in a circle, a square or a flag, which are no letters to a computer.
+_FRAMED: Final = str.maketrans(
+    {
+        first + rank: chr(97 + rank)
+        for first in (0x249C, 0x24B6, 0x24D0, 0x1F110, 0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
+        for rank in range(26)
+    }
+)
 _PLAIN: Final = str.maketrans(
     {**LOOK_ALIKES, "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d"}
 )
@@ -71,7 +79,7 @@ class Skeleton:
         self._starts: list[int] = []
         length = 0
         separator = ""
-        for match in _TOKEN.finditer(source):
+        for match in _TOKEN.finditer(source.translate(_FRAMED)):
             word = _fold(match.group())
             if word == "\n":
                 separator = word if pieces else ""
