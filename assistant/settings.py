@@ -190,7 +190,7 @@ class Settings(BaseSettings):
     llm_structured_output: Literal["auto", "json_schema", "function", "json_object"] = Field(
         default="auto", description="Forme de sortie structurée ; auto : la meilleure acceptée."
     )
-    llm_prompt: str = Field(default="criterion_review.v3", description="Consigne utilisée.")
+    llm_prompt: str = Field(default="criterion_review.v4", description="Consigne utilisée.")
     llm_vision: Literal["off", "on"] = Field(
         default="off",
         description="Transmettre des pages et des images, pour les critères à voir, à un modèle "

@@ -147,8 +147,8 @@ def test_the_engine_names_the_model_the_prompt_and_what_changes_the_answer() -> 
         "prompt_2": engine.parameters["prompt_2"],
         "prompt_3": engine.parameters["prompt_3"],
     }
-    assert engine.parameters["prompt_2"].startswith("criterion_evidence.v2 ")
-    assert engine.parameters["prompt_3"].startswith("criterion_verdict.v1 ")
+    assert engine.parameters["prompt_2"].startswith("criterion_evidence.v3 ")
+    assert engine.parameters["prompt_3"].startswith("criterion_verdict.v2 ")
 
 
 def test_an_unknown_prompt_is_said_before_anything_is_asked() -> None:

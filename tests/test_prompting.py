@@ -72,7 +72,15 @@ def test_the_prompt_is_the_one_reviewed(
     assert text == golden("prompts/criterion_review.v1.txt", text)
 
 
-@pytest.mark.parametrize("name", ["criterion_evidence.v2", "criterion_verdict.v1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "criterion_evidence.v2",
+        "criterion_evidence.v3",
+        "criterion_verdict.v1",
+        "criterion_verdict.v2",
+    ],
+)
 @pytest.mark.parametrize("reading", ["whole", "parts"])
 def test_the_prompts_of_two_steps_are_those_reviewed(
     prompts: PromptLibrary, golden: Callable[[str, str], str], name: str, reading: ReadingName
@@ -83,7 +91,7 @@ def test_the_prompts_of_two_steps_are_those_reviewed(
     part = split_parts(a_case.deliverables, 100)[1]
     extent = Extent(part=part, piece_characters=0) if reading == "parts" else Extent()
     marker = prompts.marker(*(document.text for document in a_case.deliverables))
-    if name == "criterion_evidence.v2":
+    if name.startswith("criterion_evidence"):
         values = evidence_values(a_case, extent, marker)
     else:
         values = verdict_values(a_case, found(a_case), reading, 3, Extent(passages=()), marker)
@@ -103,27 +111,29 @@ def found(a_case: CriterionCase) -> list[FoundQuote]:
     ]
 
 
+@pytest.mark.parametrize("name", ["group_review.v2", "group_review.v3"])
 def test_the_prompt_of_a_group_is_the_one_reviewed(
-    prompts: PromptLibrary, golden: Callable[[str, str], str]
+    prompts: PromptLibrary, golden: Callable[[str, str], str], name: str
 ) -> None:
     one, other = case(portee=Portee.CROISEE, attendus=2), case(attendus=4)
     cases = [one, other.model_copy(update={"pieces": one.pieces, "missing_pieces": ("audit",)})]
     marker = prompts.marker(one.deliverables[0].text)
-    text = shown(prompts.render("group_review.v2", **group_values(cases, Extent(), marker)))
+    text = shown(prompts.render(name, **group_values(cases, Extent(), marker)))
 
-    assert text == golden("prompts/group_review.v2.txt", text)
+    assert text == golden(f"prompts/{name}.txt", text)
 
 
+@pytest.mark.parametrize("name", ["small_review.v1", "small_review.v2"])
 def test_the_prompt_of_a_small_model_is_the_one_reviewed(
-    prompts: PromptLibrary, golden: Callable[[str, str], str]
+    prompts: PromptLibrary, golden: Callable[[str, str], str], name: str
 ) -> None:
     a_case = case(portee=Portee.CROISEE, attendus=4)
     few = a_case.criterion.attendus[:2]
     extent = Extent(passages=a_case.passages.passages)
     marker = prompts.marker(a_case.deliverables[0].text)
-    text = shown(prompts.render("small_review.v1", **small_values(a_case, few, extent, marker)))
+    text = shown(prompts.render(name, **small_values(a_case, few, extent, marker)))
 
-    assert text == golden("prompts/small_review.v1.txt", text)
+    assert text == golden(f"prompts/{name}.txt", text)
 
 
 def test_every_template_has_its_golden_and_every_golden_its_template(
@@ -422,7 +432,7 @@ def seeing_case() -> CriterionCase:
     return built.model_copy(update={"criterion": asked, "pictures": (page,)})
 
 
-@pytest.mark.parametrize("version", ["v2", "v3"])
+@pytest.mark.parametrize("version", ["v2", "v3", "v4"])
 @pytest.mark.parametrize("name", ["blind", "seeing"])
 def test_the_later_versions_of_the_prompt_are_those_reviewed(
     prompts: PromptLibrary, golden: Callable[[str, str], str], name: str, version: str
@@ -451,7 +461,7 @@ def test_the_prefix_is_the_same_for_every_criterion_of_a_run(
 
     def prefix(a_case: CriterionCase, examples: tuple[str, ...]) -> tuple[str, ...]:
         values = case_values(a_case, Extent(), "0123456789abcdef", sees=True, examples=examples)
-        return tuple(m.text for m in prompts.render("criterion_review.v3", **values).messages[:2])
+        return tuple(m.text for m in prompts.render("criterion_review.v4", **values).messages[:2])
 
     instructions, texts = prefix(seen, ("Décision : Partiel.",))
     assert instructions == prefix(plain, ())[0]
@@ -461,6 +471,27 @@ def test_the_prefix_is_the_same_for_every_criterion_of_a_run(
 def test_a_picture_is_named_by_its_place_never_by_its_file(prompts: PromptLibrary) -> None:
     a_case = seeing_case()
     values = case_values(a_case, Extent(), "0123456789abcdef", sees=True)
-    text = shown(prompts.render("criterion_review.v3", **values))
+    text = shown(prompts.render("criterion_review.v4", **values))
     assert "- Image 1 : Livrable 1, page 2" in text
     assert "DURAND" not in text
+
+
+def test_a_short_file_is_read_without_pointing_at_its_passages(prompts: PromptLibrary) -> None:
+    """A model that has a page before its eyes learns nothing from being sent to all of it."""
+    a_case = case(attendus=2)
+    values = case_values(a_case, Extent(), "0123456789abcdef")
+    assert values["short"]
+    heading = "Passages signalés par la recherche (points de départ"
+    assert heading not in shown(prompts.render("criterion_review.v4", **values))
+    longer = shown(prompts.render("criterion_review.v4", **{**values, "short": False}))
+    assert heading in longer
+
+
+def test_the_marks_put_in_the_place_of_names_are_explained_in_every_current_prompt(
+    prompts: PromptLibrary,
+) -> None:
+    """Else a model takes « [PERSONNE_1] » for a blank that the candidate left."""
+    latest: dict[str, str] = {}
+    for name in sorted(prompts.ids):
+        latest[name.partition(".")[0]] = (PROMPTS / f"{name}.jinja").read_text(encoding="utf-8")
+    assert all("[PERSONNE_1]" in text for text in latest.values())

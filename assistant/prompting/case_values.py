@@ -18,6 +18,8 @@ from ingest.types import Document, Frozen, ImageInfo
 _EXCERPT_WORDS: Final = 14
 _OPENING_WORDS: Final = 6
 _MAX_SECTIONS: Final = 120
+#: Deliverables that are read at a glance: pointing at passages of them tells nothing.
+_SHORT_WORDS: Final = 1200
 _MAX_SIZES: Final = 12
 _MAX_HEADING: Final = 120
 _STRENGTHS: Final = {"C": "concluant", "I": "indice", "R": "repérage"}
@@ -112,6 +114,7 @@ def case_values(
         "criterion": criterion,
         "facts": [_facts(d, labels, seen=to_see) for d in case.deliverables],
         "pointers": [_pointer(p, labels) for p in case.passages.passages] if extent.whole else [],
+        "short": sum(d.word_count for d in case.deliverables) <= _SHORT_WORDS,
         "checks": [_check(check, labels) for check in case.checks],
         "sees": sees,
         "images": [_picture(picture, labels) for picture in case.pictures] if sees else [],

@@ -82,7 +82,7 @@ def test_a_group_answered_amiss_is_asked_about_criterion_by_criterion(store, den
     model = AnsweringModel({"group_reply": lambda p: invalid, "criterion_reply": always(said())})
     findings = run(model, store, dense)
 
-    assert model.kinds == ["group_review.v2", *["criterion_review.v1"] * 3]
+    assert model.kinds == ["group_review.v3", *["criterion_review.v1"] * 3]
     assert all(isinstance(f, CriterionFinding) and ALONE_FR in f.notes_fr for f in findings)
 
 
@@ -127,7 +127,7 @@ def test_a_file_too_long_for_a_group_goes_criterion_by_criterion(store, dense) -
         model, store, dense, grid=rubric_set(criterion(1), criterion(2), wordy), useful_tokens=7000
     )
 
-    assert "group_review.v2" not in model.kinds
+    assert "group_review.v3" not in model.kinds
     assert sum(isinstance(f, CriterionFinding) for f in findings) == 2
 
 
@@ -136,7 +136,7 @@ def test_a_group_of_one_is_asked_about_as_the_others_are(store, dense) -> None:
     model = AnsweringModel({"group_reply": always(together(1))})
     (finding,) = run(model, store, dense, grid=rubric_set(criterion(1)))
 
-    assert model.kinds == ["group_review.v2"]
+    assert model.kinds == ["group_review.v3"]
     assert isinstance(finding, CriterionFinding)
     assert "autre(s) critère(s)" not in " ".join(finding.notes_fr)
 

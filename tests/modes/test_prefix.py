@@ -85,7 +85,7 @@ def test_all_epreuves_share_the_instructions(data_dir: Path) -> None:
 def test_the_parts_of_a_long_file_are_shared_by_the_criteria_that_read_them(
     mode: LlmMode, data_dir: Path
 ) -> None:
-    requests = requests_of(mode, FOLDERS[0], data_dir, useful=3600)["E1.3"]
+    requests = requests_of(mode, FOLDERS[0], data_dir, useful=4000)["E1.3"]
     parts = [m[1]["content"] for m in requests if "Ils sont lus en" in m[1]["content"]]
     texts = Counter(part[: part.rindex("⟦FIN Livrable ")] for part in parts)
 

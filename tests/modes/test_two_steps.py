@@ -153,7 +153,7 @@ def test_the_useful_context_is_not_what_the_model_accepts() -> None:
     _, narrow = read_in_parts(long_case(), useful_tokens=6000)
 
     assert roomy.kinds == ["criterion_review.v1"]
-    assert set(narrow.kinds) == {"criterion_evidence.v2", "criterion_verdict.v1"}
+    assert set(narrow.kinds) == {"criterion_evidence.v3", "criterion_verdict.v2"}
 
 
 def test_the_parts_are_the_same_whatever_the_criterion() -> None:

@@ -130,7 +130,7 @@ def test_a_long_file_is_read_once_and_its_quotes_several_times() -> None:
     )
     finding = draft(judge(model, mode="votes", useful_tokens=6000), long_case(annex=SENTENCE))
 
-    assert model.kinds.count("criterion_verdict.v1") == 3
+    assert model.kinds.count("criterion_verdict.v2") == 3
     assert "Annexe" in finding.search.sections
     assert {a.status for a in finding.attendus} == {A}
 

@@ -15,7 +15,7 @@ from assistant.domain.rubric import Criterion, Rubric
 from assistant.ports import Answer
 from assistant.prompting import Extent, group_values
 
-GROUP_PROMPT: Final = "group_review.v2"
+GROUP_PROMPT: Final = "group_review.v3"
 #: What one attendu takes in a reply, in tokens: two quotes, a status, a sentence. The rest of the
 #: reply on a criterion takes as much again.
 _TOKENS_PER_ATTENDU: Final = 150

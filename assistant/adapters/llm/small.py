@@ -27,7 +27,7 @@ from assistant.grounding import Grounder
 from assistant.ports import Answer
 from assistant.prompting import Extent, small_values
 
-SMALL_PROMPT: Final = "small_review.v1"
+SMALL_PROMPT: Final = "small_review.v2"
 _SETTLED_FR: Final = "Contrôle {code} : {message}"
 _NOTE_FR: Final = (
     "Examen adapté à un petit modèle : {most} attendu(s) au plus par demande, sur les passages "

@@ -39,8 +39,8 @@ from assistant.prompting import (
     verdict_values,
 )
 
-EVIDENCE_PROMPT: Final = "criterion_evidence.v2"
-VERDICT_PROMPT: Final = "criterion_verdict.v1"
+EVIDENCE_PROMPT: Final = "criterion_evidence.v3"
+VERDICT_PROMPT: Final = "criterion_verdict.v2"
 #: Quotes shown for each attendu at the second step: fewer and fewer until they fit.
 _SHOWN_PER_ATTENDU: Final = (12, 6, 3, 1)
 _TWO_STEPS_FR: Final = (
