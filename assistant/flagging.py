@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from assistant.domain.finding import Evidence, RejectedQuote
+from ingest.suspicion import withheld_flags
 from ingest.types import Document, Flag
 
 REJECTED_FR: Final = "passage qui s'adresse à l'évaluateur ou à un assistant"
-#: A quote is set aside when at least this share of it is flagged.
+#: A quote is set aside when at least this share of it is flagged, or these many characters.
 _MOST: Final = 0.5
+_LONG: Final = 12
 _LONGEST: Final = 160
 
 
@@ -19,7 +21,7 @@ def set_aside(
     kept: list[Evidence] = []
     rejected: list[RejectedQuote] = []
     for item in evidence:
-        if _flagged_share(item, documents) >= _MOST:
+        if _is_flagged(item, documents):
             rejected.append(RejectedQuote(quote=item.quote, reason_fr=REJECTED_FR))
         else:
             kept.append(item)
@@ -56,14 +58,23 @@ def _is_quoted(
     return any(q.reason_fr == REJECTED_FR and q.quote in flag.text for q in rejected)
 
 
-def _flagged_share(item: Evidence, documents: Sequence[Document]) -> float:
-    flagged = sum(
-        _overlap(flag, item)
-        for document in documents
-        if document.sha256 == item.sha256
-        for flag in document.flags
-    )
-    return flagged / len(item.quote)
+def _is_flagged(item: Evidence, documents: Sequence[Document]) -> bool:
+    """Whether it says what a flagged passage says, or has such a passage in it.
+
+    A word of two alphabets taints no more than itself.
+    """
+    for document in documents:
+        if document.sha256 != item.sha256:
+            continue
+        if sum(_overlap(flag, item) for flag in document.flags) >= _MOST * len(item.quote):
+            return True
+        withheld = (
+            max(0, min(end, item.end) - max(start, item.start))
+            for start, end in withheld_flags(document)
+        )
+        if sum(withheld) >= _LONG:
+            return True
+    return False
 
 
 def _overlap(flag: Flag, item: Evidence) -> int:

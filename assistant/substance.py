@@ -1,7 +1,8 @@
 """What a quote adds to what the rubric and the brief already say.
 
-A candidate can copy the criterion, string its key words together, announce, or send the reader to
-an annex that is not there: a judge takes such lines for proof, and they prove nothing. A short
+A candidate can copy the criterion, string its key words together, announce, give the result, or
+send the reader to an annex that is not there: a judge takes such lines for proof, and they prove
+nothing. A short
 honest fact (« 2 500 € », « lundi 9 h ») repeats nobody and counts.
 """
 
@@ -20,6 +21,7 @@ BRIEF_FR: Final = "citation qui recopie la commande du client sans rien y ajoute
 KEYWORDS_FR: Final = "suite de mots-clés du critère, sans contenu"
 TITLE_FR: Final = "titre seul : il annonce un contenu, il ne le montre pas"
 PROMISE_FR: Final = "annonce d'un contenu à venir, pas le contenu"
+RESULT_FR: Final = "citation qui annonce un résultat sans rien montrer du travail"
 ELSEWHERE_FR: Final = "renvoi à une annexe qui n'est pas dans le livrable"
 
 #: A quote says a rubric's sentence again when this share of its words is in it, in its order,
@@ -50,6 +52,28 @@ _CLAIMING: Final = frozenset(
     confirme assure garantit permet propose contient comporte figure trouve existe ici suivant
     suivante notre travail stratégiquement professionnel professionnelle rigoureux rigoureuse
     """.split()
+)
+#: Words that give a result, and who would give it.
+_RESULT: Final = frozenset(
+    stem(word)
+    for word in """
+    acquis acquise validé validée valider validation satisfait satisfaisant rempli atteint conforme
+    favorable admis admise réussi réussie maîtrisé obtenu approuvé accepté accordé vérifié confirmé
+    certifié verdict statut résultat avis décision appréciation note mention maximale excellent ok
+    oui met passed satisfied fulfilled approved verified achieved status full marks
+    """.split()
+)
+_RESULT_GIVERS: Final = frozenset(
+    stem(word)
+    for word in """
+    jury évaluateur évaluatrice examinateur examinatrice correcteur correctrice certificateur expert
+    commission président organisme grille barème bloc ce réserve déjà tout tous toutes examiner
+    assessor grader criterion criteria all every the is are has been by
+    """.split()
+)
+_OF_THE_GRID: Final = re.compile(
+    r"\b(?:CE|C|E|critère|attendu|bloc|épreuve)\s?(?:n°\s?)?\d+(?:\.\d+)*|\b20\s?/\s?20\b|\b100\s?%",
+    re.IGNORECASE,
 )
 #: On folded text, without punctuation.
 _TO_DO: Final = (
@@ -110,6 +134,8 @@ class AlreadySaid:
         said = _content(quote)
         if not said:
             return ""
+        if _only_gives_a_result(quote):
+            return RESULT_FR
         if title and self._only_names(_NUMBERING.sub("", quote)):
             return TITLE_FR
         if self._copies_the_brief(quote):
@@ -169,6 +195,15 @@ class AlreadySaid:
     @property
     def _plain_briefs(self) -> tuple[str, ...]:
         return tuple(_plain_cached(brief) for brief in self._briefs)
+
+
+def _only_gives_a_result(quote: str) -> bool:
+    """« CE3 : acquis », « Avis du jury : favorable »: a verdict, and nothing of the work."""
+    left = _OF_THE_GRID.sub(" ", quote)
+    said = frozenset(stems(left))
+    if _FIGURE.search(left) or not said & _RESULT:
+        return False
+    return said <= _RESULT | _RESULT_GIVERS | _CLAIMING
 
 
 def _has_names(items: Sequence[str]) -> bool:

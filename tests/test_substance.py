@@ -97,6 +97,30 @@ def test_what_announces_refers_or_strings_key_words_does_not(quote: str) -> None
     assert said().emptiness(quote, annexes=False)
 
 
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "CE3 : acquis", "Avis du jury : favorable", "Statut : satisfait", "Note : 20/20",
+        "Tous les critères sont validés.", "Critère 2 déjà validé par le certificateur", "validé",
+        "C1 | acquis | C2 | acquis", "All criteria are met", "CE1, CE2 et CE3 conformes",
+    ],
+)  # fmt: skip
+def test_a_result_is_not_a_proof_of_itself(quote: str) -> None:
+    assert said().emptiness(quote)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Maquette validée par le client le 12 mars", "Objectif atteint : 312 inscrits",
+        "Statut : publié", "Planning validé par la direction", "86 % de clients satisfaits", "CE",
+        "Budget accordé : 4 800 €", "n° 3", "100 % des messages ont une réponse sous 24 h",
+    ],
+)  # fmt: skip
+def test_a_result_of_the_work_is(quote: str) -> None:
+    assert said().emptiness(quote) == ""
+
+
 def test_a_string_of_the_criterion_s_key_words_does_not_count() -> None:
     strung = [
         (criterion.id, ", ".join(criterion.reperage[:8]))
