@@ -43,16 +43,13 @@ class Holdings:
 
         Raises: `UnknownDossier`.
         """
-        wanted = _plain(reference)
         path = str(Path(reference).resolve())
-        found = tuple(
-            record
-            for record in self._store.dossiers()
-            if record.id == reference or record.folder == path or _plain(record.label) == wanted
-        )
+        known = self._store.dossiers()
+        found = tuple(r for r in known if r.id == reference or r.folder == path)
+        found = found or _of_label(reference, known)
         if not found:
-            known = ", ".join(r.label for r in self._store.dossiers()[:10]) or "aucun"
-            raise UnknownDossier(reference, dossier=reference, known=known)
+            labels = ", ".join(r.label for r in known[:10]) or "aucun"
+            raise UnknownDossier(reference, dossier=reference, known=labels)
         return found
 
     def archive(self, records: Iterable[DossierRecord]) -> bytes:
@@ -124,6 +121,18 @@ def _opened(value: str) -> object:
         return json.loads(value)
     except json.JSONDecodeError:
         return value
+
+
+def _of_label(reference: str, known: Iterable[DossierRecord]) -> tuple[DossierRecord, ...]:
+    """The dossiers of that name: as it is written, else in other letters if one name only is meant.
+
+    Two candidates whose names differ by a capital or an accent are two people.
+    """
+    alike = [record for record in known if _plain(record.label) == _plain(reference)]
+    spelled = reference.strip().rstrip("/\\")
+    if same := tuple(record for record in alike if record.label == spelled):
+        return same
+    return tuple(alike) if len({record.label for record in alike}) == 1 else ()
 
 
 def _plain(text: str) -> str:

@@ -96,7 +96,10 @@ def dossier_id(folder: Path, *, named_by_manifest: bool = True) -> str:
 
 def pseudonym(folder: Path) -> str:
     """A stable name that says nothing of the candidate: a digest of where the folder stands."""
-    place = unicodedata.normalize("NFC", str(folder.resolve()))
+    place = str(folder.resolve())
+    composed = unicodedata.normalize("NFC", place)
+    if composed != place and Path(composed).exists() and folder.samefile(composed):
+        place = composed  # a system that takes both spellings for the same folder
     return f"D-{hashlib.sha256(place.encode()).hexdigest()[:10]}"
 
 
@@ -135,8 +138,10 @@ def _read_all(folder: Path, reader: ReadingService) -> Iterator[tuple[str, Docum
 def _load_all(
     folder: Path, reader: ReadingService
 ) -> Iterator[tuple[str, SourceFile | IngestError]]:
+    names: set[str] = set()
     for path in dossiers.files_of(folder):
-        name = unicodedata.normalize("NFC", str(path.relative_to(folder)))
+        name = _not_in(names, unicodedata.normalize("NFC", str(path.relative_to(folder))))
+        names.add(name)
         try:
             source = reader.load(path, name)
             if source.suffix == _ARCHIVE:
@@ -145,6 +150,15 @@ def _load_all(
                 yield source.filename, source
         except IngestError as error:
             yield error.filename, error
+
+
+def _not_in(names: set[str], name: str) -> str:
+    """The name, numbered when another file's differs from it by the make-up of an accent."""
+    path, number = Path(name), 1
+    while name in names:
+        number += 1
+        name = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
+    return name
 
 
 def _inside(

@@ -4,7 +4,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -102,12 +103,11 @@ def _gathered(path: Path, settings: Settings) -> Place:
         return Place(id=_id(str(path)), source=source)
     cohort_id = _id(str(path))
     root = own_folder(settings, cohort_id) / "dossiers"
+    folders = _names_apart({name: _folder_name(name) for name in names})
     for name in names:
         mine = [line for line in lines if line.candidat == name]
-        _bring(path.parent, root / _folder_name(name), mine)
-    listed = tuple(
-        c for c in read_folder(root).candidates if c.name in {_folder_name(name) for name in names}
-    )
+        _bring(path.parent, root / folders[name], mine)
+    listed = tuple(c for c in read_folder(root).candidates if c.name in folders.values())
     return Place(id=cohort_id, source=CohortSource(root=root, candidates=listed))
 
 
@@ -117,13 +117,32 @@ def _folder_name(name: str) -> str:
     return kept.strip(". ")[:100] or "candidat"
 
 
+def _names_apart(wanted: Mapping[str, str]) -> dict[str, str]:
+    """The wanted name of each, another where some system would take two of them for one."""
+    given: dict[str, str] = {}
+    used: set[str] = set()
+    for origin, name in wanted.items():
+        if _alike(name) in used:
+            path = Path(name)
+            mark = hashlib.sha256(origin.encode()).hexdigest()[:8]
+            name = f"{path.stem} {mark}{path.suffix}"
+        used.add(_alike(name))
+        given[origin] = name
+    return given
+
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def _bring(beside: Path, folder: Path, lines: Sequence[ListedFile]) -> None:
     """Copy a candidate's files, those that changed, and write what the list says of them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     entries = []
+    names = _names_apart({line.fichier: _folder_name(Path(line.fichier).name) for line in lines})
     for line in lines:
         origin = beside / line.fichier
-        name = _folder_name(Path(line.fichier).name)
+        name = names[line.fichier]
         target = folder / name
         if origin.is_file() and not origin.is_symlink() and not _same(origin, target):
             draft = target.with_name(f".{name}.{os.getpid()}")
