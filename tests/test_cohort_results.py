@@ -167,7 +167,7 @@ def test_a_criterion_that_no_draft_meets_is_told_and_one_or_two_candidates_tell_
 def test_sheets_keep_apart_whatever_the_grids_are_called():
     tables = [table(row(1, "Léa", MET, MET), epreuve=name) for name in ("A/B", "A:B", "coûts")]
     book = openpyxl.load_workbook(io.BytesIO(result_files(results(*tables))["resultats.xlsx"]))
-    assert len(book.sheetnames) == len(set(map(str.lower, book.sheetnames))) == 7
+    assert len(book.sheetnames) == len(set(map(str.lower, book.sheetnames))) == 8
 
 
 def test_the_command_writes_every_candidate_of_a_cohort(tmp_path, monkeypatch):
@@ -200,6 +200,7 @@ def test_the_command_writes_every_candidate_of_a_cohort(tmp_path, monkeypatch):
     assert all(line["proposition_brouillon"] or line["echec"] for line in lines)
     assert not any(line["decision"] for line in lines)
     assert len(list((out / "grilles").iterdir())) == len(lines_by_grid(lines))
+    assert all(path.stat().st_mode & 0o077 == 0 for path in out.rglob("*"))
     assert _text(out / "moodle_E1.1.csv").read().count("\n") == 1
 
 

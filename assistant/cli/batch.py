@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console, write_file
+from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console
 from assistant.cli.french import Command
 from assistant.domain.finding import JudgeName
 from assistant.errors import BudgetUnusable
@@ -118,8 +118,10 @@ def batch(
     ] = False,
 ) -> None:
     """Pré-examine une cohorte. Interrompue, elle reprend où elle en était."""
+    from assistant.cli.batch_results import ResultsWanted
     from assistant.cli.batch_screen import BatchScreen
 
+    wanted = ResultsWanted(folder=results, epreuve=epreuve, named=named, grids=grids)
     changes = {} if concurrency is None else {"llm_concurrency": concurrency}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with application() as app:
@@ -137,34 +139,17 @@ def batch(
             if as_json and dry_run:
                 typer.echo(json.dumps(_plan_json(plan), ensure_ascii=False))
             if dry_run:
-                _write_results(app, plan, results, epreuve, named, grids)
+                wanted.write(app, plan, screen)
                 return
             if endpoint == "batch" and plan.pending:
                 opened.hand_over(plan, screen.say, budget_eur=euros)
                 plan = screen.planning(opened, again=True)
             report = _run(doing, opened, plan, screen, euros, pilot, yes, journal)
-            _write_results(app, plan, results, epreuve, named, grids)
+            wanted.write(app, plan, screen)
             if as_json:
                 told = {"plan": _plan_json(plan), "bilan": report.model_dump(mode="json")}
                 typer.echo(json.dumps(told, ensure_ascii=False))
     raise typer.Exit(_exit_code(report, plan))
-
-
-def _write_results(
-    app: "App", plan: "CohortPlan", folder: Path | None, epreuve: str, named: bool, grids: bool
-) -> None:
-    """The files of the results, when a folder is given; their paths go to stderr."""
-    from assistant.app.cohort import results as cohort_results
-
-    if folder is None:
-        return
-    results = cohort_results.collect_results(app, plan, named=named, epreuve=epreuve)
-    for name, data in cohort_results.result_files(results).items():
-        typer.echo(f"Écrit : {write_file(folder / name, data)}", err=True)
-    if grids:
-        for name, data in cohort_results.grids(app, results):
-            write_file(folder / "grilles" / name, data)
-        typer.echo(f"Écrit : {folder / 'grilles'}", err=True)
 
 
 def _euros(budget: str) -> float | None:

@@ -3,6 +3,8 @@
 import os
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -57,9 +59,21 @@ class BatchScreen:
 
     def planning(self, cohort: Cohort, *, again: bool = False) -> CohortPlan:
         """Plan, with a bar; then say what was found."""
+        with self._bar("Lecture des dossiers") as on_dossier:
+            plan = cohort.plan(on_dossier)
+        if not self._quiet:
+            self._show_plan(cohort, plan, again=again)
+        return plan
+
+    def comparing(self) -> AbstractContextManager[Callable[[int, int], None]]:
+        """A bar while the candidates' texts are compared."""
+        return self._bar("Comparaison des textes")
+
+    @contextmanager
+    def _bar(self, title: str) -> Iterator[Callable[[int, int], None]]:
         bar = Progress(
             SpinnerColumn(),
-            TextColumn("Lecture des dossiers"),
+            TextColumn(title),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -69,10 +83,7 @@ class BatchScreen:
         )
         with bar:
             task = bar.add_task("")
-            plan = cohort.plan(lambda n, total: bar.update(task, completed=n, total=total))
-        if not self._quiet:
-            self._show_plan(cohort, plan, again=again)
-        return plan
+            yield lambda n, total: bar.update(task, completed=n, total=total)
 
     def running(
         self,

@@ -39,10 +39,16 @@ def application() -> "Iterator[App]":
         raise typer.Exit(EXPECTED_ERROR) from error
 
 
-def write_file(path: Path, data: bytes) -> Path:
-    """Write a file and its folder. Raises: `SettingsInvalid`, `DiskUnusable`."""
+def write_file(path: Path, data: bytes, *, private: bool = False) -> Path:
+    """Write a file and its folder; `private`: for their owner's eyes only.
+
+    Raises: `SettingsInvalid`, `DiskUnusable`.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+        if private:
+            path.touch(mode=0o600)
+            path.chmod(0o600)
         path.write_bytes(data)
     except OSError as error:
         if foreseen := disk_failure(error):

@@ -156,6 +156,10 @@ class JudgeView:
         """A passage as an index may hold it; None when nothing of it may be shown."""
         return self._of(document, masked=True).chunk(chunk)
 
+    def document(self, document: Document) -> Document:
+        """One of the dossier's documents as others may be shown it: no name, nothing withheld."""
+        return self._of(document, masked=True).document
+
     def _of(self, document: Document, *, masked: bool) -> ShownDocument:
         key = (document.sha256, masked)
         if key not in self._shown:

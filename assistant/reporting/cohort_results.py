@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import AwareDatetime
 
+from assistant.cohort import Closeness
 from assistant.domain.assessment import Signature
 from assistant.domain.cohort import SpendingRecord
 from assistant.domain.finding import CriterionFinding, FindingFailure
@@ -72,7 +73,10 @@ class Problem(Frozen):
 
 
 class CohortResults(Frozen):
-    """All that the exports of a cohort show. `named`: whether candidates' names may be written."""
+    """All that the exports of a cohort show. `named`: whether candidates' names may be written.
+
+    `closeness` None: the candidates' texts were not compared.
+    """
 
     cohort_id: str
     label: str
@@ -82,6 +86,7 @@ class CohortResults(Frozen):
     tables: tuple[EpreuveTable, ...]
     problems: tuple[Problem, ...] = ()
     spending: tuple[SpendingRecord, ...] = ()
+    closeness: Closeness | None = None
 
     @property
     def made_by_fr(self) -> tuple[str, ...]:

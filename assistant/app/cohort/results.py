@@ -1,12 +1,15 @@
 """Writes a cohort's results as files, from what the store holds: nothing is read or judged."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
+from assistant.app.cohort.closeness import compared
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier
 from assistant.app.desk_views import Reader
 from assistant.app.workbench import Workbench
+from assistant.cohort import Closeness
 from assistant.domain.journal import JournalAction
 from assistant.domain.report import Report
 from assistant.errors import UnknownDossier
@@ -27,11 +30,17 @@ if TYPE_CHECKING:
 
 
 def collect_results(
-    app: "App", plan: CohortPlan, *, named: bool = False, epreuve: str = ""
+    app: "App",
+    plan: CohortPlan,
+    *,
+    named: bool = False,
+    epreuve: str = "",
+    closeness: Closeness | None = None,
 ) -> CohortResults:
     """Drafts, decisions and failures of the plan's dossiers, side by side; written in the journal.
 
-    `epreuve` keeps one épreuve. Raises: `StoreUnavailable`.
+    `epreuve` keeps one épreuve; `closeness` is what `compare_texts` found.
+    Raises: `StoreUnavailable`.
     """
     gathered = _Gathering(app, epreuve)
     for dossier in plan.dossiers:
@@ -46,7 +55,20 @@ def collect_results(
         tables=gathered.tables,
         problems=tuple(gathered.problems),
         spending=cohorts.spending(plan.cohort_id),
+        closeness=closeness,
     )
+
+
+def compare_texts(
+    app: "App",
+    plan: CohortPlan,
+    *,
+    epreuve: str = "",
+    on_dossier: Callable[[int, int], None] | None = None,
+) -> Closeness:
+    """The passages that candidates of the plan share. Raises: `StoreUnavailable`."""
+    opened = partial(app.open, epreuve=epreuve)
+    return compared(plan.dossiers, app.rubrics, opened, epreuve=epreuve, on_dossier=on_dossier)
 
 
 def grids(app: "App", results: CohortResults) -> Iterator[tuple[str, bytes]]:
