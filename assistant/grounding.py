@@ -17,10 +17,19 @@ from rapidfuzz import fuzz
 
 from assistant.domain.finding import Evidence, RejectedQuote
 from assistant.domain.rubric import GroundingThresholds
-from assistant.same_words import WordSequence, leaves_a_negation_out, same_meaning
+from assistant.same_words import (
+    WordSequence,
+    leaves_a_negation_out,
+    same_meaning,
+    whole_sense,
+)
 from ingest.types import Document
 
+#: Part of every finding's key: raise the number when a quote is found or shown otherwise.
+VERSION: Final = "citations/2"
 _ELISION: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\))\s*")
+#: An elision that nothing brackets; a file may hold one too, and is searched for it first.
+_OPEN_ELISION: Final = re.compile(r"\s+(?:…|\.\.\.)\s+")
 _EDGES: Final = " \n\t«»\"“”„‟'‘’.…,;:"
 _SAME: Final = str.maketrans(
     {c: "'" for c in "’‘‛ʼ´`′"}
@@ -123,6 +132,7 @@ class Grounder:
         elsewhere: Iterable[tuple[str, str]] = (),
     ) -> None:
         self._documents = [(document, FoldedText(document.text)) for document in deliverables]
+        self._by_hash = {document.sha256: document for document in deliverables}
         self._thresholds = thresholds
         self._elsewhere = [(name, _fold(text)) for name, text in elsewhere]
 
@@ -137,7 +147,7 @@ class Grounder:
         evidence: dict[tuple[str, int, int], Evidence] = {}
         rejected: dict[str, RejectedQuote] = {}
         for quote in quotes:
-            found = [self._find(piece) for piece in self._pieces(quote)]
+            found = self._found(quote)
             kept = [item for item in found if isinstance(item, Evidence)]
             refusals = [item for item in found if isinstance(item, str)]
             refusals += self._turned_round(kept)
@@ -145,24 +155,42 @@ class Grounder:
                 reason = refusals[0] if refusals else "citation vide"
                 rejected[quote] = RejectedQuote(quote=quote, reason_fr=reason)
                 continue
-            for item in kept:
+            for item in map(self._in_its_sense, kept):
                 evidence[item.sha256, item.start, item.end] = item
         return tuple(evidence.values()), tuple(rejected.values())
 
+    def _found(self, quote: str) -> list[Evidence | str]:
+        """What becomes of each piece of a quote; the whole of it comes before its pieces."""
+        found = [self._find(piece) for piece in self._pieces(quote, _ELISION)]
+        if len(found) == 1 and isinstance(found[0], str):
+            parts = [self._find(piece) for piece in self._pieces(quote, _OPEN_ELISION)]
+            if len(parts) > 1 and all(isinstance(part, Evidence) for part in parts):
+                return parts
+        return found
+
+    def _in_its_sense(self, item: Evidence) -> Evidence:
+        """With the negation or the end of a range that a quote left just outside."""
+        document = self._by_hash[item.sha256]
+        blocks = document.blocks_between(item.start, item.end)
+        first, last = min(blocks[0].start, item.start), max(blocks[-1].end, item.end)
+        start, end = whole_sense(document.text, item.start, item.end, first, last)
+        if (start, end) == (item.start, item.end):
+            return item
+        return evidence_at(document, start, end, item.match)
+
     def _turned_round(self, pieces: Sequence[Evidence]) -> list[str]:
         """Why pieces that an elision joins cannot be shown as one sentence; empty when they can."""
-        texts = {document.sha256: document.text for document, _ in self._documents}
         for left, right in pairwise(pieces):
             if left.sha256 == right.sha256 and left.end <= right.start:
-                between = texts[left.sha256][left.end : right.start]
+                between = self._by_hash[left.sha256].text[left.end : right.start]
                 left_out = _SENTENCE_END.split(between)[-1]  # of the sentence that goes on
                 if leaves_a_negation_out(_fold(left_out)):
                     return ["citation coupée là où le livrable dit une négation"]
         return []
 
     @staticmethod
-    def _pieces(quote: str) -> list[str]:
-        pieces = (piece.strip(_EDGES) for piece in _ELISION.split(quote))
+    def _pieces(quote: str, elision: re.Pattern[str]) -> list[str]:
+        pieces = (piece.strip(_EDGES) for piece in elision.split(quote))
         return [piece for piece in pieces if piece]
 
     def _find(self, quote: str) -> Evidence | str:

@@ -26,6 +26,7 @@ from assistant.domain.verdict import AttenduStatus
 from assistant.flagging import REJECTED_FR
 from assistant.grounding import Grounder
 from assistant.observing import shown_images
+from assistant.substance import ELSEWHERE_FR, PROMISE_FR, sends_elsewhere
 
 CLAIMS: Final = frozenset(
     {
@@ -88,11 +89,14 @@ def prove(
     when one of these passages may have been the proof.
     """
     word = word or _silence(attendu)
-    evidence, rejected = grounder.ground(word.quotes)
+    found, rejected = grounder.ground(word.quotes)
+    evidence = found
     refuted = _refutation(attendu, case)
     if refuted is not None:
         evidence = _with_observed(evidence, refuted, case)
     evidence, empty = credited(evidence, case)
+    if word.status is AttenduStatus.NOT_VERIFIABLE:
+        evidence, empty, word = _deferred(word, evidence, empty, found)
     seen, unfounded = _pages_seen(attendu, word, case)
     allowed = _allowed(attendu, word, _Proof(evidence, seen, empty, refuted), case)
     if hidden := possible_proof(attendu, case, unseen):
@@ -110,6 +114,21 @@ def prove(
         vue=attendu.vue,
         seen=seen,
     )
+
+
+def _deferred(
+    word: AttenduJudgement,
+    evidence: tuple[Evidence, ...],
+    empty: tuple[RejectedQuote, ...],
+    found: tuple[Evidence, ...],
+) -> tuple[tuple[Evidence, ...], tuple[RejectedQuote, ...], AttenduJudgement]:
+    """What sends the reader elsewhere proves nothing, and is just what makes it unverifiable."""
+    announced = {quote.quote for quote in empty if quote.reason_fr in (PROMISE_FR, ELSEWHERE_FR)}
+    kept = tuple(item for item in found if item in evidence or item.quote in announced)
+    left = tuple(quote for quote in empty if quote.quote not in announced)
+    if word.reason is None and any(sends_elsewhere(item.quote) for item in kept):
+        word = word.model_copy(update={"reason": AbstentionReason.DEFERRED})
+    return kept, left, word
 
 
 def _pages_seen(

@@ -39,6 +39,18 @@ _ELIDED_NEGATIONS: Final = _NEGATIONS - {"plus", "moins", "contre", "personne", 
 _SMALL_WORDS: Final = frozenset(
     "le la les l un une des du de d et a au aux en ce cet cette ces y que qu".split()
 )
+#: What a quote may not begin just after: the rest of its clause then says something else.
+_BEFORE: Final = _ELIDED_NEGATIONS | {"hormis"}
+#: What a quote may not stop just before.
+_AFTER: Final = frozenset("pas jamais rien aucun aucune nul nulle sauf excepte hormis".split())
+_CLAUSE_END: Final = re.compile(r"[.!?;:|•](?=\s)|\n|[«»()]")
+_LONGEST_CLAUSE: Final = 200
+#: What makes a figure another one when it stands before it: a sign, the other end of a range.
+_BEFORE_FIGURE: Final = re.compile(
+    r"(?:[-−+<>≤≥±]|\d[\d\u00a0\u202f ,.]*\s?(?:à|-|–|—)\s?|\b(?:moins|plus|jusqu['’]à|au[ -]delà)"
+    r"(?:\s+d[e'’])?\s)$",
+    re.IGNORECASE,
+)
 _FLIPPING_PREFIX: Final = re.compile(r"^(?:in|im|il|ir|de|des|mal|non|anti|a|me|mes|sous|sur)$")
 _REPLACEABLE: Final = 8  # letters in a word one of which may be misspelt for another
 _VERY_LONG: Final = 12  # letters in a word that may have lost its first
@@ -148,3 +160,26 @@ def _same_word(left: str, right: str) -> bool:
 def leaves_a_negation_out(left_out: str) -> bool:
     """Whether these folded words turn their sentence round when an elision takes them away."""
     return not _ELIDED_NEGATIONS.isdisjoint(_tokens(left_out))
+
+
+def whole_sense(text: str, start: int, end: int, first: int, last: int) -> tuple[int, int]:
+    """The range widened, inside `first` and `last`, by what would turn its meaning round.
+
+    A negation before it in its clause, or just after it; the sign or the other end of a range
+    before a figure (« 0 à 30 min »). What is shown then says what the file says.
+    """
+    before = text[first:start]
+    if text[start : start + 1].isdigit() and (sign := _BEFORE_FIGURE.search(before)):
+        if sign.start() == 0 or sign.group()[0].isalnum() or not before[sign.start() - 1].isalnum():
+            start = first + sign.start()
+            before = text[first:start]
+    clause = first + max((m.end() for m in _CLAUSE_END.finditer(before)), default=0)
+    clause = max(clause, start - _LONGEST_CLAUSE)
+    if not _BEFORE.isdisjoint(_tokens(text[clause:start])):
+        start = clause + len(text[clause:start]) - len(text[clause:start].lstrip())
+    rest = text[end:last]
+    following = _TOKEN.match(fold_accents(rest.lstrip(" ,\u00a0\u202f")))
+    if following and following.group() in _AFTER and text[end - 1 : end] not in (".", "!", "?"):
+        stop = _CLAUSE_END.search(rest)
+        end += stop.start() if stop else len(rest)
+    return start, end

@@ -88,7 +88,7 @@ _WE_SHALL: Final = (
 _PROMISE: Final = re.compile(
     r"\b(?:sera|seront|serait|va etre|vont etre|devra etre|devront etre|restent? (?:encore )?a)"
     rf"(?: \w+){{0,2}} (?:{_TO_DO})\w*"
-    rf"|\b(?:nous|je|on) (?:{_WE_SHALL})(?:ons|ai|a)\b"
+    rf"|\b(?:nous|je|on) (?:{_WE_SHALL})(?:ons|ai|a)\b(?! (?:pas|plus|jamais)\b)"
     r"|\b(?:a|encore a|en cours de) (?:definir|definition|completer|preciser|venir|redaction|"
     r"rediger|chiffrer|finaliser|elaboration)\b"
     r"|\bdans (?:une|la) (?:prochaine|seconde|deuxieme) (?:version|etape|partie)\b"
@@ -100,6 +100,18 @@ _REFERENCE: Final = re.compile(
     r"document joint|fichier joint|lien ci joint|dossier complementaire)"
     r"(?: (?:n |no |numero )?\w{1,3})?\b"
 )
+
+
+#: Where what a file does not hold is promised.
+_TOLD: Final = re.compile(
+    r"\b(?:soutenance|a l oral|oralement|mise en situation|de vive voix|demonstration)\b"
+)
+
+
+def sends_elsewhere(quote: str) -> bool:
+    """Whether it says that something will be shown, told or found elsewhere."""
+    plain = _plain(quote)
+    return any(pattern.search(plain) for pattern in (_PROMISE, _REFERENCE, _TOLD))
 
 
 class AlreadySaid:

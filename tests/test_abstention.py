@@ -120,3 +120,33 @@ def test_a_finding_stored_before_reasons_existed_still_loads():
 def test_every_reason_has_its_own_words():
     labels = [reason.label_fr for reason in AbstentionReason]
     assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Le cahier des pesées sera montré pendant la soutenance.",
+        "Nous préciserons les pesées dans une prochaine version.",
+    ],
+)
+def test_what_the_file_sends_elsewhere_is_shown_and_is_why_nothing_is_concluded(line):
+    found = review(FixedJudge(AttenduStatus.NOT_VERIFIABLE, line), case(document("# Pesées", line)))
+    assert found.verdict is Verdict.NOT_ASSESSABLE
+    assert found.reasons == (AbstentionReason.DEFERRED,)
+    assert [item.quote for item in found.evidence] == [line.rstrip(".")]
+    assert not found.rejected
+
+
+def test_an_announcement_still_proves_nothing():
+    line = "Nous préciserons les pesées dans une prochaine version."
+    found = review(FixedJudge(AttenduStatus.SATISFIED, line), case(document("# Pesées", line)))
+    assert found.verdict is Verdict.NOT_ASSESSABLE
+    assert found.rejected
+
+
+def test_a_refusal_in_the_future_is_no_announcement():
+    line = "On reviendra pas, dit Yann, et personne ne lui répond."
+    told = document("# Avis", line)
+    found = review(FixedJudge(AttenduStatus.ABSENT, line), case(told))
+    assert found.evidence
+    assert not found.rejected

@@ -40,6 +40,15 @@ _NEUTRALISED: Final = re.compile(
 _PLACE: Final = re.compile(r"(?:\s*⟦[^⟧\n]{0,200}⟧)+\s*")
 
 
+#: What a model writes around a quote to say where it stands: « [Livrable 1, page 2] … ».
+_WHERE: Final = (
+    r"(?:livrable|pièce|page|p\.|pp\.|§|section|partie|tableau|ligne|feuille|diapositive|diapo|"
+    r"slide|paragraphe|titre)[ \u00a0]?(?:n°[ \u00a0]?)?[\w.,’'§› \u00a0-]{0,80}"
+)
+_PLACED_BEFORE: Final = re.compile(rf"^[\[(]{_WHERE}[\])]\s*[:–—-]?\s*", re.IGNORECASE)
+_PLACED_AFTER: Final = re.compile(rf"(?<=[»\"”])\s*[\[(]{_WHERE}[\])][.]?$", re.IGNORECASE)
+
+
 def fence_marker(salt: bytes, texts: Sequence[str]) -> str:
     """A marker for these texts: the same each time, unknown without the salt, in none of them."""
     digest = hashlib.sha256()
@@ -66,7 +75,7 @@ def clean_quote(quote: str) -> str:
     """A model's quote without what the prompt added to the document: place marks, look-alikes."""
     quote = _PLACE.sub("\n", quote)
     quote = _NEUTRALISED.sub(lambda match: match.group().translate(_SAFE_TO_OPEN), quote)
-    return quote.strip()
+    return _PLACED_AFTER.sub("", _PLACED_BEFORE.sub("", quote.strip())).strip()
 
 
 def installation_salt(path: Path) -> bytes:
