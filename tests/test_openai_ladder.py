@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from assistant.adapters.openai_forms import LadderMemory
+from assistant.adapters.openai_forms import LadderMemory, sampling_body
 from assistant.errors import (
     ModelReplyInvalid,
     ModelRequestRejected,
@@ -223,3 +223,23 @@ def test_threads_share_one_client() -> None:
             thread.join()
 
     assert results == ["acquis"] * 8
+
+
+@pytest.mark.parametrize(
+    ("host", "model", "sent"),
+    [
+        ("api.openai.com", "gpt-4.1-2025-04-14", True),
+        ("api.openai.com", "gpt-4o", True),
+        ("api.openai.com", "o3", False),
+        ("api.openai.com", "o4-mini", False),
+        ("api.openai.com", "gpt-5-mini", False),
+        ("essai.openai.azure.com", "gpt-5.1", False),
+        ("localhost:8000", "o3", True),
+        ("api.mistral.ai", "mistral-large-latest", True),
+    ],
+)
+def test_a_reasoning_model_is_not_sent_a_temperature_that_it_would_refuse(
+    host: str, model: str, sent: bool
+) -> None:
+    body = sampling_body(host, model=model, temperature=0.0, seed=None, max_tokens=4000)
+    assert ("temperature" in body) is sent

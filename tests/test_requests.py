@@ -543,7 +543,7 @@ def test_the_command_exports_imports_and_counts(run: Any, tmp_path: Path, folder
     answers.write_bytes(jsonl(*lines, "cassée"))
     result = run("import", answers)
     assert result.exit_code == 3
-    assert "Reprises" in result.stdout
+    assert "reprises" in result.stdout
     assert f"Ligne {len(lines) + 1}" in result.stderr
 
     answers.write_bytes(jsonl(*lines))
@@ -592,3 +592,17 @@ def test_an_answer_with_a_server_error_live_and_by_file_fail_alike(tmp_path: Pat
 
     assert isinstance(live, FindingFailure)
     assert outcome.message_fr == live.message_fr
+
+
+def test_several_files_of_answers_are_imported_together(run: Any, tmp_path: Path, folder: Path):
+    requests = [json.loads(one) for one in run("export", folder).stdout.splitlines()]
+    good, bad = tmp_path / "reponses.jsonl", tmp_path / "erreurs.jsonl"
+    good.write_text('{"custom_id": "inconnue", "content": "x"}\n', encoding="utf-8")
+    error = {"custom_id": requests[0]["custom_id"], "error": {"code": "batch_expired"}}
+    bad.write_text(json.dumps(error) + "\n", encoding="utf-8")
+
+    told = run("import", good, bad)
+
+    assert "« reponses.jsonl », ligne 1 : « inconnue »" in told.stderr
+    assert "« erreurs.jsonl », ligne 1" in told.stderr
+    assert "batch_expired" in told.stderr

@@ -175,7 +175,7 @@ def _objects(text: str) -> list[tuple[int, object]] | None:
     position, number = len(text) - len(start) + array, 1
     seen = 0
     while position < len(text):
-        if text[position].isspace() or text[position] in ",]":
+        if text[position].isspace() or text[position] in ",[]":
             position += 1
             continue
         try:

@@ -208,6 +208,7 @@ class OpenAiChatModel:
         """All of a request's body but the model and the messages."""
         sampling = sampling_body(
             self.endpoint.host,
+            model=self.endpoint.model,
             temperature=self._settings.llm_temperature,
             seed=self._settings.llm_seed,
             max_tokens=self._settings.llm_max_output_tokens,

@@ -7,6 +7,7 @@ life of the process.
 
 import copy
 import json
+import re
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
@@ -134,9 +135,14 @@ def schema_in_words(form: Form, reply_type: type[BaseModel]) -> str:
     return f"Schéma JSON de la réponse, à respecter exactement :\n{schema}"
 
 
+#: OpenAI's reasoning models refuse any temperature but their own.
+_REASONS: Final = re.compile(r"(?:o\d|gpt-(?:[5-9]|\d\d))(?![-\w.]*chat)(?:[.-]|$)", re.IGNORECASE)
+
+
 def sampling_body(
     host: str,
     *,
+    model: str = "",
     temperature: float,
     seed: int | None,
     max_tokens: int,
@@ -146,16 +152,19 @@ def sampling_body(
 
     OpenAI and Azure refuse `max_tokens` beside `max_completion_tokens`; Mistral knows only
     `max_tokens` and calls the seed `random_seed`; other servers obey one or the other, so both
-    are sent.
+    are sent. A request written for later cannot be asked again without what is refused.
     """
     provider = f".{urlsplit(f'//{host}').hostname}"
     mistral = provider.endswith(".mistral.ai")
-    values: dict[str, Any] = {"temperature": temperature}
+    openai = provider.endswith((".openai.com", ".azure.com"))
+    values: dict[str, Any] = {}
+    if not (openai and _REASONS.match(model)):
+        values["temperature"] = temperature
     if seed is not None:
         values["random_seed" if mistral else "seed"] = seed
     if not mistral:
         values["max_completion_tokens"] = max_tokens
-    if not provider.endswith((".openai.com", ".azure.com")):
+    if not openai:
         values["max_tokens"] = max_tokens
     return {name: value for name, value in values.items() if name not in dropped}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from assistant.adapters.batch_format import text_of
 from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console
@@ -88,7 +88,9 @@ def import_(
     dossiers: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[DOSSIER...]", help="N'importer que pour ceux-ci ; sinon, tous ceux connus."
+            metavar="[DOSSIER...]",
+            help="N'importer que pour ceux-ci ; sinon, tous ceux connus. Un autre fichier de "
+            "réponses (.jsonl, .json) s'ajoute au premier.",
         ),
     ] = None,
     model: _Model = "",
@@ -101,13 +103,16 @@ def import_(
 ) -> None:
     """Fait de chaque réponse une proposition, comme si le modèle venait de répondre."""
     with application() as the_app:
-        ids = [the_app.library.resolve(reference) for reference in dossiers or ()]
-        outcomes = _import_file(the_app.requests(model), answers, ids, earlier or ())
+        others = [Path(given) for given in dossiers or () if _holds_answers(given)]
+        folders = [given for given in dossiers or () if not _holds_answers(given)]
+        ids = [the_app.library.resolve(reference) for reference in folders]
+        files = [answers, *others]
+        outcomes = _import_files(the_app.requests(model), files, ids, earlier or ())
         console().print(_summary(outcomes, the_app.rubrics.certification))
     for outcome in outcomes:
         if outcome.bad:
             where = f" ({outcome.criterion_id})" if outcome.criterion_id else ""
-            _tell(f"Ligne {outcome.number}{where} : {outcome.message_fr}")
+            _tell(f"{_line(outcome.number, files)}{where} : {outcome.message_fr}")
     notes = Counter(o.message_fr for o in outcomes if o.message_fr and not o.bad)
     for note, times in notes.items():
         _tell(f"{note} ({times} fois)")
@@ -197,13 +202,31 @@ def _tell_requests(dossier_id: str, epreuve: str, requests: "EpreuveRequests") -
         _tell(f"Sans demande, {failure.criterion_id} : {failure.message_fr}")
 
 
-def _import_file(
-    correspondence: "Correspondence", path: Path, ids: Sequence[str], earlier: Iterable[Path]
+def _holds_answers(given: str) -> bool:
+    """Whether an argument is one more file of answers rather than a dossier."""
+    return Path(given).suffix.lower() in (".jsonl", ".ndjson", ".json") and Path(given).is_file()
+
+
+def _import_files(
+    correspondence: "Correspondence",
+    paths: Sequence[Path],
+    ids: Sequence[str],
+    earlier: Iterable[Path],
 ) -> "tuple[LineOutcome, ...]":
-    outcomes = correspondence.import_answers(_read_all([path]), ids, _read_all(earlier))
+    outcomes = correspondence.import_answers(_read_all(paths), ids, _read_all(earlier))
     if not outcomes:
-        raise _unreadable(path, "il ne contient aucune réponse.")
+        raise _unreadable(paths[0], "il ne contient aucune réponse.")
     return outcomes
+
+
+def _line(number: int, paths: Sequence[Path]) -> str:
+    """« Ligne 3 », with the file's name when there are several."""
+    for path in paths[:-1]:
+        lines = text_of(path.read_bytes()).count("\n") + 1
+        if number <= lines:
+            return f"« {path.name} », ligne {number}"
+        number -= lines
+    return f"« {paths[-1].name} », ligne {number}" if len(paths) > 1 else f"Ligne {number}"
 
 
 def _read_all(paths: Iterable[Path]) -> bytes:
@@ -227,27 +250,27 @@ def _summary(outcomes: "Sequence[LineOutcome]", certification: Certification) ->
     """One line for each épreuve of each dossier: what became of its answers, what is proposed."""
     from assistant.app.requests import LineState
 
-    titles = {
-        LineState.IMPORTED: "Reprises",
-        LineState.KEPT: "Déjà reprises",
-        LineState.WAITING: "En attente",
-        LineState.FAILED: "Échecs",
-        LineState.REFUSED: "Refusées",
-    }
-    table = Table("Dossier", "Épreuve", *titles.values(), "Propositions")
+    table = Table(Column("Dossier", no_wrap=True), Column("Épreuve", no_wrap=True))
+    table.add_column("Réponses")
+    table.add_column("Propositions")
     places = dict.fromkeys((o.dossier_id, o.epreuve) for o in outcomes)
     for dossier_id, epreuve in places:
         mine = [o for o in outcomes if (o.dossier_id, o.epreuve) == (dossier_id, epreuve)]
-        counts = [str(sum(o.state is state for o in mine)) for state in titles]
+        counts = Counter(o.state for o in mine)
+        became = [f"{counts[s]} {_plural(s.value, counts[s])}" for s in LineState if counts[s]]
         findings = [o.finding for o in mine if o.finding is not None]
         drafts = verdict_counts(certification, findings) if findings else "—"
         table.add_row(
             escape(dossier_id or "—"),
             escape(epreuve or "—"),
-            *counts,
+            ", ".join(became),
             escape(drafts.removeprefix("Propositions : ")),
         )
     return table
+
+
+def _plural(state: str, count: int) -> str:
+    return state if count < 2 or state.endswith("attente") else f"{state}s"
 
 
 def _tell(message: str) -> None:
