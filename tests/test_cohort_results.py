@@ -167,7 +167,7 @@ def test_a_criterion_that_no_draft_meets_is_told_and_one_or_two_candidates_tell_
 def test_sheets_keep_apart_whatever_the_grids_are_called():
     tables = [table(row(1, "Léa", MET, MET), epreuve=name) for name in ("A/B", "A:B", "coûts")]
     book = openpyxl.load_workbook(io.BytesIO(result_files(results(*tables))["resultats.xlsx"]))
-    assert len(book.sheetnames) == len(set(map(str.lower, book.sheetnames))) == 8
+    assert len(book.sheetnames) == len(set(map(str.lower, book.sheetnames))) == 9
 
 
 def test_the_command_writes_every_candidate_of_a_cohort(tmp_path, monkeypatch):

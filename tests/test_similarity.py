@@ -107,7 +107,7 @@ def test_a_whole_copied_text_is_one_passage():
 
 def test_the_example_cohort_shows_nothing(example_planned):
     app, planned = example_planned
-    found = compared(planned, app.rubrics, app.open)
+    found = compared(planned, app.rubrics, app.open).closeness
     assert (found.dossiers, found.passages, found.common) == (8, (), ())
     assert found.texts == 25
 
@@ -138,7 +138,7 @@ def test_neither_a_name_nor_a_hidden_flagged_or_personal_sentence_is_ever_shown(
         document.save(str(folder / f"E1.2_strategie_{name.split()[0]}.docx"))
         folders.append(plan(folder))
     app = build_app(Settings(_env_file=None, data_dir=tmp_path / "d", reading_workers=1))
-    found = compared(folders, app.rubrics, app.open)
+    found = compared(folders, app.rubrics, app.open).closeness
     assert found.passages
     shown = found.model_dump_json()
     assert "producteurs locaux" in shown

@@ -107,6 +107,22 @@ def batch(
             "actuel, sans rien examiner.",
         ),
     ] = None,
+    report_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--rapport",
+            metavar="FICHIER.html",
+            help="Y écrire un rapport : candidats × critères, répartitions, ce qui ressort.",
+        ),
+    ] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference",
+            metavar="FICHIER",
+            help="Le repartition.json d'une cohorte précédente, à comparer.",
+        ),
+    ] = None,
     named: Annotated[
         bool, typer.Option("--noms", help="Écrire aussi les noms des dossiers dans les résultats.")
     ] = False,
@@ -118,16 +134,23 @@ def batch(
     ] = False,
 ) -> None:
     """Pré-examine une cohorte. Interrompue, elle reprend où elle en était."""
-    from assistant.cli.batch_results import ResultsWanted
+    from assistant.cli.batch_results import ResultsWanted, last_cohort
     from assistant.cli.batch_screen import BatchScreen
 
-    wanted = ResultsWanted(folder=results, epreuve=epreuve, named=named, grids=grids)
     changes = {} if concurrency is None else {"llm_concurrency": concurrency}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with application() as app:
         if cancel:
             _cancel(app, cohort)
             return
+        wanted = ResultsWanted(
+            folder=results,
+            report=report_file,
+            before=last_cohort(reference),
+            epreuve=epreuve,
+            named=named,
+            grids=grids,
+        )
         euros = _euros(budget)
         if epreuve:
             app.rubric(epreuve)

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from pydantic import AwareDatetime
 
 from assistant.cohort import Closeness
+from assistant.cohort.outliers import Outliers
 from assistant.domain.assessment import Signature
 from assistant.domain.cohort import SpendingRecord
 from assistant.domain.finding import CriterionFinding, FindingFailure
 from assistant.domain.report import CriterionEntry, Report
 from assistant.domain.verdict import Verdict
-from assistant.reporting.labels import engine_fr
+from assistant.reporting.labels import count_fr, engine_fr, fr, moment_fr
 from ingest.types import Frozen
 
 
@@ -87,12 +88,41 @@ class CohortResults(Frozen):
     problems: tuple[Problem, ...] = ()
     spending: tuple[SpendingRecord, ...] = ()
     closeness: Closeness | None = None
+    outliers: Outliers = Outliers()
 
     @property
     def made_by_fr(self) -> tuple[str, ...]:
         """The engines and grids that the drafts come from, each once."""
         said = (made for table in self.tables for row in table.rows for made in row.made_by_fr)
         return tuple(dict.fromkeys(said))
+
+    @property
+    def state_fr(self) -> tuple[str, ...]:
+        """How far the cohort is, in two lines."""
+        rows = [row for table in self.tables for row in table.rows]
+        cells = [cell for row in rows for cell in row.cells]
+        drafted = sum(cell.draft is not None for cell in cells)
+        decided = sum(cell.decision is not None for cell in cells)
+        signed = sum(row.signature is not None for row in rows)
+        return (
+            f"Arrêté le {moment_fr(self.made_at)}. Identifiant de la cohorte : {self.cohort_id}.",
+            f"{count_fr(self.candidates, 'candidat')}, "
+            f"{count_fr(len(rows), 'épreuve rendue', 'épreuves rendues')}, "
+            f"{count_fr(len(cells), 'critère')} : {count_fr(drafted, 'proposition')}, "
+            f"{count_fr(decided, 'décision')} ; "
+            f"{count_fr(signed, 'épreuve finalisée', 'épreuves finalisées')} par un évaluateur, "
+            f"{count_fr(len(self.problems), 'échec')} à traiter.",
+        )
+
+    @property
+    def names_fr(self) -> str:
+        """Whether names are written, and where they stand otherwise."""
+        if self.named:
+            return "Ce fichier contient les noms des dossiers : gardez-le sur cette machine."
+        return (
+            "Les candidats sont désignés par l'identifiant de leur dossier ; la table des "
+            "pseudonymes reste sur la machine où la cohorte a été examinée."
+        )
 
 
 def result_row(report: Report, *, name: str, signature: Signature | None) -> ResultRow:
@@ -149,6 +179,19 @@ def decision_word(table: EpreuveTable, cell: ResultCell) -> str:
     if cell.decision is not None:
         return table.labels[cell.decision]
     return "En désaccord" if cell.disputed else ""
+
+
+def model_fr(run: SpendingRecord) -> str:
+    """Which model a run asked; the embedded engine asks none."""
+    return run.model.split("|")[0] or "moteur embarqué"
+
+
+def cost_fr(run: SpendingRecord) -> str:
+    """« 12,50 € »; what was asked of no model costs nothing, and an unknown price is said."""
+    cost = run.traffic.usage.cost_eur
+    if cost is None:
+        return "inconnu" if run.traffic.requests else "aucun"
+    return fr(f"{cost:.2f} €".replace(".", ","))
 
 
 def _cell(entry: CriterionEntry) -> ResultCell:

@@ -15,10 +15,13 @@ from assistant.reporting.cohort_results import (
     CohortResults,
     EpreuveTable,
     ResultRow,
+    cost_fr,
     decision_word,
     draft_word,
+    model_fr,
 )
-from assistant.reporting.labels import count_fr, fr, moment_fr
+from assistant.reporting.labels import fr, moment_fr
+from assistant.reporting.outliers import NOTHING_FR, about_fr, told
 
 _HEADS: Final = 3
 _A3: Final = 8
@@ -39,6 +42,7 @@ def results_workbook(results: CohortResults) -> bytes:
     for table in results.tables:
         writer.epreuve(table)
     writer.distribution()
+    writer.outliers()
     close_passages_sheets(sheets, results.closeness)
     writer.problems()
     writer.costs()
@@ -71,7 +75,7 @@ class _Sheets:
                 self._book.plain,
             ),
             ("Où en est la cohorte", self._book.strong),
-            *((line, self._book.plain) for line in self._state_fr()),
+            *((line, self._book.plain) for line in results.state_fr),
             ("Comment lire les feuilles d'épreuve", self._book.strong),
             (
                 "Un candidat par ligne ; pour chaque critère, la proposition (en italique) puis la "
@@ -82,36 +86,11 @@ class _Sheets:
             ("Qui a préparé les propositions", self._book.strong),
             *((made, self._book.plain) for made in results.made_by_fr or ("Aucune proposition.",)),
             ("Les noms", self._book.strong),
-            (self._names_fr(), self._book.plain),
+            (results.names_fr, self._book.plain),
         ]
         for row, (text, form) in enumerate(lines, start=2):
             sheet.set_row(row, 20 if form is self._book.strong else height(text, _READING_WIDTH))
             write(sheet, row, 0, fr(text), form)
-
-    def _state_fr(self) -> list[str]:
-        rows = [row for table in self._results.tables for row in table.rows]
-        cells = [cell for row in rows for cell in row.cells]
-        drafted = sum(cell.draft is not None for cell in cells)
-        decided = sum(cell.decision is not None for cell in cells)
-        signed = sum(row.signature is not None for row in rows)
-        return [
-            f"Arrêté le {moment_fr(self._results.made_at)}. "
-            f"Identifiant de la cohorte : {self._results.cohort_id}.",
-            f"{count_fr(self._results.candidates, 'candidat')}, "
-            f"{count_fr(len(rows), 'épreuve rendue', 'épreuves rendues')}, "
-            f"{count_fr(len(cells), 'critère')} : "
-            f"{count_fr(drafted, 'proposition')}, {count_fr(decided, 'décision')}.",
-            f"{count_fr(signed, 'épreuve finalisée', 'épreuves finalisées')} par un évaluateur ; "
-            f"{count_fr(len(self._results.problems), 'échec')} à traiter.",
-        ]
-
-    def _names_fr(self) -> str:
-        if self._results.named:
-            return "Ce classeur contient les noms des dossiers : gardez-le sur cette machine."
-        return (
-            "Les candidats sont désignés par l'identifiant de leur dossier ; la table des "
-            "pseudonymes reste sur la machine où la cohorte a été examinée."
-        )
 
     def epreuve(self, table: EpreuveTable) -> None:
         """Candidates in rows; for each criterion, its draft beside its decision."""
@@ -188,6 +167,21 @@ class _Sheets:
                 write(sheet, line, 8, fr(told), self._book.text)
                 line += 1
 
+    def outliers(self) -> None:
+        """What stands out, in cautious words."""
+        found = told(self._results.outliers)
+        heads = ["Épreuve", "Dossier", "Critère", "Ce qui ressort"]
+        note = about_fr(self._results.outliers)
+        sheet, line = self._book.listing("À regarder", heads, [12, 16, 28, 110], note)
+        for one in found:
+            sheet.set_row(line, height(one.message_fr, 110))
+            words = (one.epreuve, one.dossier_id, one.criterion_id, one.message_fr)
+            for column, word in enumerate(words):
+                write(sheet, line, column, word, self._book.text)
+            line += 1
+        if not found:
+            write(sheet, line, 0, NOTHING_FR, self._book.plain)
+
     def problems(self) -> None:
         """What was not examined, and what to do about it."""
         heads = ["Dossier", "Candidat", "Épreuve", "Critère", "Ce qui s'est passé et quoi faire"]
@@ -209,14 +203,14 @@ class _Sheets:
         for line, run in enumerate(self._results.spending, start=top):
             usage = run.traffic.usage
             write(sheet, line, 0, moment_fr(run.started_at), self._book.text)
-            write(sheet, line, 1, run.model.split("|")[0], self._book.text)
+            write(sheet, line, 1, model_fr(run), self._book.text)
             counts = (run.criteria, run.traffic.requests, usage.input_tokens)
             for column, number in enumerate(
                 (*counts, usage.cached_tokens, usage.output_tokens), start=2
             ):
                 sheet.write_number(line, column, number, self._book.whole)
             if usage.cost_eur is None:
-                write(sheet, line, 7, "inconnu", self._book.text)
+                write(sheet, line, 7, cost_fr(run), self._book.text)
             else:
                 sheet.write_number(line, 7, usage.cost_eur, self._book.euros)
         if not self._results.spending:

@@ -58,7 +58,12 @@ def moment_fr(moment: datetime) -> str:
 def count_fr(number: int, singular: str, plural: str = "") -> str:
     """« 0 critère », « 1 critère », « 2 critères »; large numbers are grouped by threes."""
     noun = singular if abs(number) < 2 else plural or f"{singular}s"
-    return f"{number:,}".replace(",", _THIN) + f"{_NBSP}{noun}"
+    return f"{number_fr(number)}{_NBSP}{noun}"
+
+
+def number_fr(number: int) -> str:
+    """« 1 234 567 »."""
+    return f"{number:,}".replace(",", _THIN)
 
 
 def percent_fr(share: float) -> str:

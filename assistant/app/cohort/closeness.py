@@ -1,17 +1,27 @@
 """Compares the texts of a cohort's candidates, each as others may be shown it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from assistant.app.cohort.overview import PlannedDossier
 from assistant.cohort import Closeness, ComparedText, close_passages, sentences_of
+from assistant.cohort.outliers import TextLength
 from assistant.domain.dossier import Dossier, FileRole
 from assistant.domain.rubric import RubricSet
 from assistant.errors import DossierNotFound, ManifestInvalid, NoDeliverable
 from assistant.privacy import JudgeView
+from ingest.types import Frozen
 
 _TOLD_BY_THE_PLAN: Final = (DossierNotFound, ManifestInvalid, NoDeliverable)
+
+
+class ComparedTexts(Frozen):
+    """What the candidates' texts have in common, and how long they are."""
+
+    closeness: Closeness
+    lengths: tuple[TextLength, ...]
 
 
 def compared(
@@ -21,7 +31,7 @@ def compared(
     *,
     epreuve: str = "",
     on_dossier: Callable[[int, int], None] | None = None,
-) -> Closeness:
+) -> ComparedTexts:
     """What the candidates' deliverables have in common, briefs and grids set aside.
 
     `opened` reads a dossier's folder, from what was read before when nothing changed. A dossier
@@ -45,7 +55,10 @@ def compared(
             for document in dossier.with_role(FileRole.BRIEF)
         }
         texts += _texts(dossier, view, epreuve)
-    return close_passages(texts, [*briefs.values(), *_grid_texts(rubrics)])
+    return ComparedTexts(
+        closeness=close_passages(texts, [*briefs.values(), *_grid_texts(rubrics)]),
+        lengths=tuple(_lengths(texts)),
+    )
 
 
 def _texts(dossier: Dossier, view: JudgeView, epreuve: str) -> Iterator[ComparedText]:
@@ -61,6 +74,14 @@ def _texts(dossier: Dossier, view: JudgeView, epreuve: str) -> Iterator[Compared
             epreuve=", ".join(file.epreuves),
             sentences=sentences_of(view.document(dossier.documents[file.sha256])),
         )
+
+
+def _lengths(texts: Sequence[ComparedText]) -> Iterator[TextLength]:
+    words: Counter[tuple[str, str]] = Counter()
+    for text in texts:
+        words[text.dossier_id, text.epreuve] += sum(len(s.stems) for s in text.sentences)
+    for (dossier_id, epreuve), count in words.items():
+        yield TextLength(dossier_id=dossier_id, epreuve=epreuve, words=count)
 
 
 def _grid_texts(rubrics: RubricSet) -> Iterator[str]:

@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.app.cohort.closeness import compared
+from assistant.app.cohort.closeness import ComparedTexts, compared
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier
 from assistant.app.desk_views import Reader
 from assistant.app.workbench import Workbench
-from assistant.cohort import Closeness
+from assistant.cohort.outliers import CohortSpread
 from assistant.domain.journal import JournalAction
 from assistant.domain.report import Report
 from assistant.errors import UnknownDossier
 from assistant.reporting.cohort_csv import gradebook_csv, results_csv
+from assistant.reporting.cohort_html import cohort_html
 from assistant.reporting.cohort_results import (
     CohortResults,
     EpreuveTable,
@@ -24,6 +25,7 @@ from assistant.reporting.cohort_results import (
     table_of,
 )
 from assistant.reporting.cohort_workbook import results_workbook
+from assistant.reporting.outliers import outliers_of, spread_of
 
 if TYPE_CHECKING:
     from assistant.app.application import App
@@ -35,27 +37,31 @@ def collect_results(
     *,
     named: bool = False,
     epreuve: str = "",
-    closeness: Closeness | None = None,
+    texts: ComparedTexts | None = None,
+    before: CohortSpread | None = None,
 ) -> CohortResults:
     """Drafts, decisions and failures of the plan's dossiers, side by side; written in the journal.
 
-    `epreuve` keeps one épreuve; `closeness` is what `compare_texts` found.
+    `epreuve` keeps one épreuve; `texts` is what `compare_texts` found, `before` the
+    last cohort's spread.
     Raises: `StoreUnavailable`.
     """
     gathered = _Gathering(app, epreuve)
     for dossier in plan.dossiers:
         gathered.add(dossier)
     cohorts = app.cohorts().cohorts
+    tables = gathered.tables
     return CohortResults(
         cohort_id=plan.cohort_id,
         label=plan.label,
         made_at=app.clock.now(),
         named=named,
         candidates=len(plan.dossiers),
-        tables=gathered.tables,
+        tables=tables,
         problems=tuple(gathered.problems),
         spending=cohorts.spending(plan.cohort_id),
-        closeness=closeness,
+        closeness=texts.closeness if texts is not None else None,
+        outliers=outliers_of(tables, texts.lengths if texts is not None else (), before),
     )
 
 
@@ -65,7 +71,7 @@ def compare_texts(
     *,
     epreuve: str = "",
     on_dossier: Callable[[int, int], None] | None = None,
-) -> Closeness:
+) -> ComparedTexts:
     """The passages that candidates of the plan share. Raises: `StoreUnavailable`."""
     opened = partial(app.open, epreuve=epreuve)
     return compared(plan.dossiers, app.rubrics, opened, epreuve=epreuve, on_dossier=on_dossier)
@@ -84,11 +90,17 @@ def result_files(results: CohortResults) -> dict[str, bytes]:
         "resultats.xlsx": results_workbook(results),
         "resultats.csv": results_csv(results, "fr"),
         "resultats_virgules.csv": results_csv(results, "simple"),
+        "repartition.json": spread_of(results.tables).model_dump_json(indent=1).encode(),
     }
     for table in results.tables:
         stem = re.sub(r"[^\w.-]", "_", table.epreuve)
         files[f"moodle_{stem}.csv"] = gradebook_csv(table, named=results.named)
     return files
+
+
+def report_page(results: CohortResults) -> bytes:
+    """All of it as one HTML file that needs nothing else."""
+    return cohort_html(results)
 
 
 class _Gathering:
