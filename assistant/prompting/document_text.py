@@ -3,21 +3,31 @@
 Only `Document.text` is read here. Hidden spans, properties and file names never reach a prompt.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from assistant.domain.case import Passage
 from assistant.prompting.fence import neutralised
 from ingest.types import Block, BlockKind, Channel, Document, Locator
 
+#: No more empty cells in a row than this are shown side by side.
+_MOST_EMPTY: Final = 8
+_Table = tuple[str | None, int | None, int | None, int | None]
+
 
 def document_text(document: Document) -> str:
-    """The whole visible text, with a line such as `⟦page 3⟧` wherever the place changes."""
+    """The whole visible text, with a line such as `⟦page 3⟧` wherever the place changes.
+
+    An empty cell between two others, or before them, keeps its place: the reader sees it empty.
+    """
     pieces: list[str] = []
     cursor, previous = 0, None
+    edges = _left_edges(document.blocks)
     for block in document.blocks:
         gap = document.text[cursor : block.start]
         marks = _marks(previous, block) if previous is None or "\n" in gap else []
         pieces.append(gap if not marks else "\n".join(["", *marks, ""]))
+        pieces.append("| " * _empty_before(previous, block, edges))
         pieces.append(neutralised(block.text))
         cursor, previous = block.end, block
     pieces.append(neutralised(document.text[cursor:]))
@@ -28,14 +38,43 @@ def range_text(document: Document, start: int, end: int) -> str:
     """A part of the visible text, as `document_text` shows it; its first line says where it is."""
     pieces: list[str] = []
     cursor, previous = start, None
+    edges = _left_edges(document.blocks)
     for block in document.blocks_between(start, end):
         first, last = max(block.start, start), min(block.end, end)
         gap = document.text[cursor:first]
         marks = _marks(previous, block) if previous is None or "\n" in gap else []
         pieces.append(gap if not marks else "\n".join(["", *marks, ""]))
+        pieces.append("| " * _empty_before(previous, block, edges))
         pieces.append(neutralised(document.text[first:last]))
         cursor, previous = last, block
     return "".join(pieces).strip()
+
+
+def _left_edges(blocks: Iterable[Block]) -> Mapping[_Table, int]:
+    """The first column of each table that holds anything."""
+    edges: dict[_Table, int] = {}
+    for block in blocks:
+        if (column := block.locator.column) is not None:
+            table = _table(block)
+            edges[table] = min(column, edges.get(table, column))
+    return edges
+
+
+def _table(block: Block) -> _Table:
+    now = block.locator
+    return now.sheet, now.page, now.slide, now.table
+
+
+def _empty_before(previous: Block | None, block: Block, edges: Mapping[_Table, int]) -> int:
+    """How many cells of its row are empty between this one and the one before it."""
+    column = block.locator.column
+    if column is None:
+        return 0
+    before = edges[_table(block)] - 1
+    if previous is not None and _table(previous) == _table(block):
+        if previous.locator.row == block.locator.row and previous.locator.column is not None:
+            before = previous.locator.column
+    return min(max(column - before - 1, 0), _MOST_EMPTY)
 
 
 def passages_text(document: Document, passages: Sequence[Passage]) -> str:

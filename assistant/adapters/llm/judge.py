@@ -18,7 +18,7 @@ from assistant.domain.rubric import Criterion, Rubric
 from assistant.ports import AnswerMemory, ChatModel
 from assistant.prompting import PromptLibrary
 
-VERSION: Final = "llm/3"
+VERSION: Final = "llm/4"
 
 
 class LlmJudge:
