@@ -7,6 +7,7 @@ from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import CriterionCase, Judgement
 from assistant.domain.finding import AttenduFinding, CheckOutcome, CheckResult, EngineId
 from assistant.domain.verdict import AttenduStatus, Verdict, derive_verdict
+from assistant.substance import sends_elsewhere
 
 
 class Conclusion(NamedTuple):
@@ -115,7 +116,7 @@ def _substance_note(
                 f"Erreur de fond : le contrôle {code} est en écart sur l'attendu déterminant "
                 f"n° {a.numero} ; la grille conclut alors « {label} »."
             )
-    contrary = [a for a in starred if a.status is AttenduStatus.ABSENT and a.evidence]
+    contrary = [a for a in starred if a.status is AttenduStatus.ABSENT and _contradicted(a)]
     if judgement.verdict is not Verdict.NOT_MET or not (contrary or failed):
         return ""
     what = (
@@ -127,6 +128,11 @@ def _substance_note(
         f"Erreur de fond : le modèle propose « {label} » et {what} ; la grille conclut alors "
         f"« {label} », même si d'autres attendus sont remplis."
     )
+
+
+def _contradicted(attendu: AttenduFinding) -> bool:
+    """Whether the file is quoted saying something on it, other than that it will come."""
+    return any(not sends_elsewhere(item.quote) for item in attendu.evidence)
 
 
 def _error_of_substance(case: CriterionCase) -> str:

@@ -95,7 +95,7 @@ def prove(
     if refuted is not None:
         evidence = _with_observed(evidence, refuted, case)
     evidence, empty = credited(evidence, case)
-    if word.status is AttenduStatus.NOT_VERIFIABLE:
+    if word.status in (AttenduStatus.NOT_VERIFIABLE, AttenduStatus.ABSENT):
         evidence, empty, word = _deferred(word, evidence, empty, found)
     seen, unfounded = _pages_seen(attendu, word, case)
     allowed = _allowed(attendu, word, _Proof(evidence, seen, empty, refuted), case)
@@ -122,11 +122,12 @@ def _deferred(
     empty: tuple[RejectedQuote, ...],
     found: tuple[Evidence, ...],
 ) -> tuple[tuple[Evidence, ...], tuple[RejectedQuote, ...], AttenduJudgement]:
-    """What sends the reader elsewhere proves nothing, and is just what makes it unverifiable."""
+    """What announces or sends elsewhere proves nothing, and shows just that it is not there."""
     announced = {quote.quote for quote in empty if quote.reason_fr in (PROMISE_FR, ELSEWHERE_FR)}
-    kept = tuple(item for item in found if item in evidence or item.quote in announced)
+    kept = (*evidence, *(item for item in found if item.quote in announced))
     left = tuple(quote for quote in empty if quote.quote not in announced)
-    if word.reason is None and any(sends_elsewhere(item.quote) for item in kept):
+    unverifiable = word.status is AttenduStatus.NOT_VERIFIABLE and word.reason is None
+    if unverifiable and any(sends_elsewhere(item.quote) for item in kept):
         word = word.model_copy(update={"reason": AbstentionReason.DEFERRED})
     return kept, left, word
 

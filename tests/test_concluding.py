@@ -14,7 +14,10 @@ from tests.factories import FixedClock, case, criterion, document
 S, P = AttenduStatus.SATISFIED, AttenduStatus.PARTIAL
 A, N = AttenduStatus.ABSENT, AttenduStatus.NOT_VERIFIABLE
 TEXT = document(
-    "# Budget", "Farine : 3 200 €. Total : 7 930 €.", "Le client ferme l'été ; nous ouvrons l'été."
+    "# Budget",
+    "Farine : 3 200 €. Total : 7 930 €.",
+    "Le client ferme l'été ; nous ouvrons l'été.",
+    "Le détail des dépenses sera précisé dans une prochaine version.",
 )
 LINE = "Farine : 3 200 €. Total : 7 930 €."
 CONTRARY = "nous ouvrons l'été"
@@ -114,3 +117,20 @@ def test_partly_met_is_not_concluded_from_what_is_told_elsewhere_when_the_model_
     assert finding.reasons == (AbstentionReason.UNDECIDED,)
     judged = found(Model((P, [LINE]), (N, []), verdict=Verdict.PARTIALLY_MET))
     assert judged.verdict is Verdict.PARTIALLY_MET
+
+
+def test_a_promise_shows_an_absence_and_is_no_error_of_substance():
+    promise = "Le détail des dépenses sera précisé dans une prochaine version."
+    finding = found(Model((S, [LINE]), (A, [promise]), verdict=Verdict.NOT_MET))
+    assert finding.verdict is Verdict.PARTIALLY_MET
+    assert finding.attendus[1].status is A
+    assert [item.quote for item in finding.attendus[1].evidence] == [promise.rstrip(".")]
+    assert not finding.rejected
+
+
+def test_what_a_check_read_stays_beside_an_absence_that_it_shows():
+    seen = Grounder([TEXT], GroundingThresholds()).ground([LINE])[0]
+    check = wrong_total(2).model_copy(update={"observed": seen})
+    finding = found(Model((S, [LINE]), (A, [CONTRARY]), verdict=Verdict.NOT_MET), check)
+    quotes = [item.quote for item in finding.attendus[1].evidence]
+    assert quotes == [CONTRARY, seen[0].quote]
