@@ -5,11 +5,11 @@ always read back from the store. Reading the drafts and deciding is the desk's (
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import wraps
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec
 from urllib.parse import quote
 
 from assistant.app import Desk, JudgeName, build_app, build_people
@@ -28,6 +28,26 @@ _CSS: Final = bundled_asset("screen/page.css")
 _NOTHING: Final = {"dossier": "", "epreuve": ""}
 #: Seconds between two looks at what was sent and never deposited, and its age when it goes.
 _FORGOTTEN: Final = (600, 3600)
+#: Gradio has no French words for its upload buttons, and puts one in another.
+_NAME_THE_BUTTONS: Final = """() => {
+  const every = (selector, change) => document.querySelectorAll(selector).forEach(change);
+  const name = () => {
+    every('#envoi .icon-button:has(button)', (box) => {
+      box.role = "group";
+      box.tabIndex = -1;
+      box.ariaLabel = "Fichiers envoyés";
+      box.removeAttribute("title");
+      box.removeAttribute("aria-haspopup");
+    });
+    every('#envoi [aria-label="Click to upload or drop files"]', (button) => {
+      const adds = button.closest(".icon-button");
+      button.ariaLabel = adds ? "Ajouter des fichiers" : "Choisir des fichiers";
+    });
+    every('#envoi [aria-label="File upload"]', (input) => { input.ariaLabel = "Fichiers"; });
+  };
+  new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+  name();
+}"""
 _INTRO: Final = (
     '<p><a href="/">← Dossiers</a></p><h1>Déposer et pré-examiner</h1>'
     "<p>Déposez les fichiers d’un candidat, vérifiez à quoi chacun répond, puis lancez le "
@@ -35,13 +55,33 @@ _INTRO: Final = (
 )
 
 
-@contextmanager
-def shown_errors() -> Iterator[None]:
-    """A foreseen failure becomes a message on the page; any other crashes loudly."""
-    try:
-        yield
-    except UserFacingError as error:
-        raise gr.Error(error.user_message, title="Impossible") from error
+P = ParamSpec("P")
+
+
+def told(handler: Callable[P, list[Any]]) -> Callable[P, Any]:
+    """A foreseen failure becomes a message, and the page stays as it is; others crash loudly."""
+
+    @wraps(handler)
+    def handle(*given: P.args, **named: P.kwargs) -> Any:
+        try:
+            return handler(*given, **named)
+        except UserFacingError as error:
+            gr.Warning(escape(error.user_message), duration=None, title="Impossible")
+            return gr.skip()
+
+    return handle
+
+
+class NotReady(UserFacingError):
+    """Something is to be chosen first."""
+
+    template_fr = "Choisissez d'abord {what}."
+
+
+class SentAgain(UserFacingError):
+    """What was sent has been deposited already."""
+
+    template_fr = "Ces fichiers ont déjà été repris. Envoyez-les à nouveau."
 
 
 class Page:
@@ -51,44 +91,47 @@ class Page:
         self.desk = desk
         self.guests = guests
 
+    @told
     def restore(self, kept: dict[str, str] | None, request: gr.Request) -> list[Any]:
         """On opening or reloading: the same dossier and épreuve as before."""
         kept = {**_NOTHING, **(kept or {})}
-        with shown_errors():
-            choices = self._choices(request)
-            known = [value for _, value in choices]
-            dossier = kept["dossier"] if kept["dossier"] in known else (known[0] if known else "")
-            return [
-                gr.Dropdown(choices=choices, value=dossier or None),
-                *self._shown(dossier, kept["epreuve"]),
-            ]
+        choices = self._choices(request)
+        known = [value for _, value in choices]
+        dossier = kept["dossier"] if kept["dossier"] in known else (known[0] if known else "")
+        return [
+            gr.Dropdown(choices=choices, value=dossier or None),
+            *self._shown(dossier, kept["epreuve"]),
+        ]
 
+    @told
     def choose_dossier(self, dossier: str, epreuve: str, request: gr.Request) -> list[Any]:
         """Show a dossier, keeping the épreuve when it has it."""
-        with shown_errors():
-            self._require(request, Action.READ_DOSSIER, dossier)
-            return self._shown(dossier, epreuve)
+        self._require(request, Action.READ_DOSSIER, dossier)
+        return self._shown(dossier, epreuve)
 
+    @told
     def refresh(self, dossier: str, epreuve: str, request: gr.Request) -> list[Any]:
         """The parts that follow a running review."""
-        with shown_errors():
-            self._require(request, Action.READ_DOSSIER, dossier)
-            return [{"dossier": dossier, "epreuve": epreuve}, *self._live(dossier, epreuve)]
+        self._require(request, Action.READ_DOSSIER, dossier)
+        return [{"dossier": dossier, "epreuve": epreuve}, *self._live(dossier, epreuve)]
 
+    @told
     def deposit(self, files: list[str] | None, request: gr.Request) -> list[Any]:
         """Uploaded files become a dossier of this person's, shown at once."""
-        with shown_errors():
-            self.guests.require(request, Action.DEPOSIT)
-            sent = [Path(file) for file in files or []]
-            if not all(file.is_file() for file in sent):
-                raise gr.Error("Ces fichiers ont déjà été repris. Envoyez-les à nouveau.")
-            owner = self.guests.depositor(request)
-            dossier = self.desk.deposit([str(file) for file in sent], owner)
-            self.guests.own(request, dossier)
-            _UPLOADS.take(sent)  # the dossier has its own copy
-            choices = gr.Dropdown(choices=self._choices(request), value=dossier)
-            return [choices, None, *self._shown(dossier, "")]
+        self.guests.require(request, Action.DEPOSIT)
+        sent = [Path(file) for file in files or []]
+        if not sent:
+            raise NotReady("nothing sent", what="les fichiers d'un candidat")
+        if not all(file.is_file() for file in sent):
+            raise SentAgain("taken already")
+        owner = self.guests.depositor(request)
+        dossier = self.desk.deposit([str(file) for file in sent], owner)
+        self.guests.own(request, dossier)
+        _UPLOADS.take(sent)  # the dossier has its own copy
+        choices = gr.Dropdown(choices=self._choices(request), value=dossier)
+        return [choices, None, *self._shown(dossier, "")]
 
+    @told
     def assign(
         self,
         dossier: str,
@@ -99,23 +142,22 @@ class Page:
         request: gr.Request,
     ) -> list[Any]:
         """A person corrects what a file is."""
-        with shown_errors():
-            if not (dossier and name):
-                raise gr.Error("Choisissez d'abord un dossier et un fichier.")
-            self._require(request, Action.START_REVIEW, dossier)
-            self.desk.assign(dossier, name, role, epreuves)
-            return self._shown(dossier, epreuve)
+        if not (dossier and name):
+            raise NotReady("nothing chosen", what="un dossier et un fichier")
+        self._require(request, Action.START_REVIEW, dossier)
+        self.desk.assign(dossier, name, role, epreuves)
+        return self._shown(dossier, epreuve)
 
+    @told
     def start(self, dossier: str, epreuve: str, judge: JudgeName, request: gr.Request) -> list[Any]:
         """Start the review beside the page."""
-        with shown_errors():
-            if not (dossier and epreuve):
-                raise gr.Error("Choisissez d'abord un dossier et une épreuve.")
-            self._require(request, Action.START_REVIEW, dossier)
-            self.guests.take(request, "pré-examen")
-            if not self.desk.start(dossier, epreuve, judge):
-                gr.Info("Un pré-examen de cette épreuve est déjà en cours.")
-            return self._live(dossier, epreuve)
+        if not (dossier and epreuve):
+            raise NotReady("nothing chosen", what="un dossier et une épreuve")
+        self._require(request, Action.START_REVIEW, dossier)
+        self.guests.take(request, "pré-examen")
+        if not self.desk.start(dossier, epreuve, judge):
+            gr.Info("Un pré-examen de cette épreuve est déjà en cours.")
+        return self._live(dossier, epreuve)
 
     def _require(self, request: gr.Request, action: Action, dossier: str) -> None:
         if dossier:
@@ -185,6 +227,7 @@ def build_page(desk: Desk, guests: Guests) -> Any:
                     label="Livrables et brief d'un candidat",
                     file_count="multiple",
                     type="filepath",
+                    elem_id="envoi",
                 )
                 deposit = gr.Button("Ouvrir ces fichiers", variant="primary")
                 dossier = gr.Dropdown(label="Dossier", choices=[], interactive=True)
@@ -235,7 +278,7 @@ def main() -> None:
         run_history=False,
         enable_monitoring=False,
         footer_links=[],
-        max_file_size=_SETTINGS.max_file_mb * 1_000_000,
+        max_file_size=_SETTINGS.max_upload_mb * 1_000_000,  # a file too large is told by its reader
         allowed_paths=[],
         show_error=False,  # an unforeseen failure is told in the log, not on the page
         ssr_mode=False,
@@ -245,6 +288,7 @@ def main() -> None:
             font_mono=["ui-monospace", "Consolas", "monospace"],
         ),
         css_paths=[_CSS],
+        js=_NAME_THE_BUTTONS,
     )
     serve(web, _SETTINGS)
 

@@ -7,6 +7,7 @@ ReviewError
 ├── UnknownDossier
 ├── DossierNotFound          the path is not there
 ├── NoDeliverable
+│   ├── NothingToReview      briefs alone were deposited
 │   └── NothingHandedIn      a self-check without a file
 ├── SelfCheckLimit           the day's self-checks are used
 ├── DraftUnreadable          no file of a self-check could be read
@@ -132,6 +133,15 @@ class NoDeliverable(ReviewError):
     template_fr = (
         "Le dossier « {dossier} » ne contient aucun livrable à examiner. {cause} "
         "Ajoutez le livrable du candidat, ou indiquez l'épreuve avec --epreuve."
+    )
+
+
+class NothingToReview(NoDeliverable):
+    """What was deposited on the page is made of briefs alone, by their names."""
+
+    template_fr = (
+        "Aucun livrable parmi ces fichiers : d'après leur nom, ce sont des briefs. Ajoutez le "
+        "livrable du candidat, ou renommez-le sans le mot « brief »."
     )
 
 

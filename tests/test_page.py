@@ -3,11 +3,14 @@
 import ast
 import json
 import re
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import docx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser import ROOT, Server, browser, chromium, watch_requests
 from tests.conftest import COHORT
@@ -27,7 +30,7 @@ def chrome():
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    running = Server(folder / "data", folder / "server.log")
+    running = Server(folder / "data", folder / "server.log", PREUVE_MAX_FILE_MB="1")
     running.start()
     yield running
     running.kill()
@@ -111,6 +114,118 @@ def test_hostile_text_is_shown_as_text(page, tmp_path):
     expect(page.locator("#fichiers")).to_contain_text("${alert(2)} {{constructor}}")
     assert page.locator("#fichiers img").count() == 0
     assert alerts == []
+
+
+def send(page: Page, *files: FilePayload) -> None:
+    page.locator("input[type=file]").first.set_input_files(list(files))
+    expect(page.locator('a[href*="gradio_api/file="]')).to_have_count(len(files))
+    page.get_by_role("button", name="Ouvrir ces fichiers").click()
+
+
+def file(name: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+
+
+def work(words: str) -> bytes:
+    document, out = docx.Document(), BytesIO()
+    document.add_paragraph(words)
+    document.save(out)
+    return out.getvalue()
+
+
+def puts_no_barrier(page: Page) -> None:
+    expect(page.get_by_role("button", name="Ouvrir ces fichiers")).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        expect(page.locator("body.dark")).to_have_count(int(scheme == "dark"))
+        page.evaluate("Promise.allSettled(document.getAnimations().map(moving => moving.finished))")
+        found = Axe().run(page).response["violations"]
+        barriers = [v for v in found if v["impact"] in ("serious", "critical")]
+        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in barriers] == [], scheme
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_page_puts_no_barrier_and_names_no_author(page):
+    puts_no_barrier(page)
+    files = [CAMILLE / "brief-client.docx", CAMILLE / "E1.2_dossier-strategie_LEROY.docx"]
+    page.locator("input[type=file]").first.set_input_files([str(path) for path in files])
+    expect(page.get_by_role("button", name="Ajouter des fichiers")).to_be_visible()
+    expect(page.locator('a[href*="gradio_api/file="]')).to_have_count(2)
+    puts_no_barrier(page)
+    page.get_by_role("button", name="Ouvrir ces fichiers").click()
+    expect(page.locator("#fichiers")).to_contain_text("E1.2_dossier")
+    page.get_by_text("Corriger ce qu'est un fichier").click()
+    puts_no_barrier(page)
+    page.set_viewport_size({"width": 400, "height": 800})
+    puts_no_barrier(page)
+    assert "Camille Leroy" not in page.content()  # the author, in the files' properties
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([], "Choisissez d'abord les fichiers d'un candidat."),
+        ([file("brief.docx", work("La commande."))], "Aucun livrable parmi ces fichiers"),
+        (
+            [file("E1.2.docx", work("Le cadre.")), file("dossier.yaml", b"id: [1")],
+            "Le manifeste « dossier.yaml » n'est pas valide",
+        ),
+    ],
+)
+def test_a_refusal_says_what_to_do_and_leaves_the_files_in_the_box(page, files, said):
+    if files:
+        send(page, *files)
+    else:
+        page.get_by_role("button", name="Ouvrir ces fichiers").click()
+    expect(page.locator(".toast-body")).to_contain_text(said)
+    expect(page.locator('a[href*="gradio_api/file="]')).to_have_count(len(files))
+    expect(page.get_by_text("Erreur", exact=True)).to_have_count(0)
+
+
+def test_each_bad_file_of_a_deposit_is_named_with_its_mend_and_stops_no_other(page):
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("E1.2_dans.docx", work("Dans l'archive."))
+        made.writestr("../../dehors.docx", work("Dehors."))
+    send(
+        page,
+        file("E1.2_bon.docx", work("Le cadre de la demande.")),
+        file("E1.2_gros.docx", b"PK" + b"0" * 1_500_000),
+        file("vide.docx", b""),
+        file("programme.exe", b"MZ"),
+        file("rendu.zip", archive.getvalue()),
+    )
+    listed = page.locator("#fichiers li")
+    expect(listed).to_have_count(6)
+    for name, said in {
+        "E1.2_bon.docx": "5 mots",
+        "rendu.zip/E1.2_dans.docx": "2 mots",
+        "E1.2_gros.docx": "trop volumineux",
+        "vide.docx": "est vide",
+        "programme.exe": "pas dans un format pris en charge",
+        "rendu.zip/dehors.docx": "construction est dangereuse",
+    }.items():
+        expect(listed.filter(has_text=name)).to_contain_text(said.replace(" mots", "\xa0mots"))
+
+
+def test_thirty_files_with_hostile_names_are_listed_as_text(page):
+    alerts: list[str] = []
+    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+    names = [
+        "E1.2_<img src=x onerror=alert(1)>.docx",
+        "E1.2_{{constructor}}${alert(2)}.docx",
+        "E1.2_" + "é" * 110 + ".docx",
+        "\u202excod.E1.2.docx",
+        "E1.2 ; rm -rf ~ & $(id).docx",
+        "E1.2 %2e%2e%2fE1.3.docx",
+        *(f"E1.2_pièce {number}.docx" for number in range(24)),
+    ]
+    send(page, *(file(name, work(f"Texte {number}.")) for number, name in enumerate(names)))
+    expect(page.locator("#fichiers li")).to_have_count(30)
+    assert page.locator("#fichiers img").count() == 0
+    assert "\u202e" not in page.locator("#fichiers").inner_text()
+    assert alerts == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_an_unreadable_file_is_shown_with_its_mend(page, tmp_path):

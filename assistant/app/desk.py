@@ -8,6 +8,7 @@ from assistant.app.application import App
 from assistant.app.jobs import JobBoard, JobState
 from assistant.domain.dossier import FileRole
 from assistant.domain.finding import JudgeName
+from assistant.errors import NoDeliverable, NothingToReview
 
 Choice = tuple[str, str]
 _ROLES: Final = {role.value: role for role in FileRole}
@@ -22,7 +23,10 @@ class Desk:
 
     def dossier_choices(self) -> list[Choice]:
         """(label, id) of every known dossier. The label says nothing of the candidate's name."""
-        return sorted((f"{r.id} · {', '.join(r.epreuves)}", r.id) for r in self._app.dossiers())
+        return sorted(
+            (f"{r.id} · {', '.join(r.epreuves) or 'aucune épreuve reconnue'}", r.id)
+            for r in self._app.dossiers()
+        )
 
     def epreuve_choices(self, dossier_id: str) -> list[Choice]:
         """(label, id) of the épreuves that the dossier answers."""
@@ -42,8 +46,14 @@ class Desk:
         return choices
 
     def deposit(self, paths: list[str], owner: str = "") -> str:
-        """Open uploaded files as a dossier of this account's; returns its id."""
-        return self._app.library.deposit([Path(path) for path in paths], owner).id
+        """Open uploaded files as a dossier of this account's; returns its id.
+
+        Raises: `NothingToReview`; as `DossierLibrary.deposit` does.
+        """
+        try:
+            return self._app.library.deposit([Path(path) for path in paths], owner).id
+        except NoDeliverable as error:
+            raise NothingToReview(str(error)) from error
 
     def file_names(self, dossier_id: str) -> list[str]:
         summary = self._app.library.summary(dossier_id)
