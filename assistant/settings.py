@@ -258,6 +258,34 @@ class Settings(BaseSettings):
         default=30, ge=1, le=365, description="Jours après lesquels un brouillon est supprimé."
     )
 
+    keep_dossiers_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="Jours sans usage après lesquels « preuve purge » efface un dossier ; vide : "
+        "jamais.",
+    )
+    keep_deposits_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="De même, les copies de ses fichiers déposés, le reste du dossier restant.",
+    )
+    keep_answers_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="De même, les réponses d'un modèle gardées pour finir un critère.",
+    )
+    keep_cohorts_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="De même, le suivi d'une cohorte : plan, dépenses, lots.",
+    )
+    keep_journal_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="Jours après lesquels « preuve purge » efface le texte des entrées du journal "
+        "qui ne concernent aucun dossier ; vide : jamais.",
+    )
+
     host: str = Field(default="127.0.0.1", description="Adresse d'écoute de la page.")
     public_hosts: str = Field(
         default="",

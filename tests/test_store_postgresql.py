@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,11 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
 from assistant.adapters.sql_assessments import SqlAssessmentStore
 from assistant.adapters.sql_models import Base
+from assistant.adapters.sql_retention import SqlRetention
 from assistant.adapters.sql_schema import VERSION_TABLE
 from assistant.adapters.sql_store import SqlReviewStore
+from assistant.audit import verify
 from assistant.domain.access import Link
 from assistant.domain.account import Account, Session
 from assistant.domain.assessment import AssessmentEvent, Worksheet
+from assistant.domain.journal import JournalAction, JournalEvent
 from assistant.domain.person import Role
 from assistant.domain.verdict import Verdict, VerdictRule
 from assistant.errors import (
@@ -154,6 +158,27 @@ def test_a_database_that_is_not_there_is_said_without_the_password(server: str) 
 
     assert "nulle_part" in refused.value.user_message
     assert "secret" not in refused.value.user_message + str(refused.value)
+
+
+def test_what_is_past_its_time_is_found_and_forgotten(store: SqlReviewStore) -> None:
+    store.save_dossier(
+        DossierRecord(id="D-1", label="D", folder="/d", epreuves=(), updated_at=MOMENT)
+    )
+    old = JournalEvent(action=JournalAction.LOGIN, actor="Zoé", at=MOMENT - timedelta(days=9))
+    store.journal.append(old)
+    recent = MOMENT + timedelta(days=2)
+    store.journal.append(
+        JournalEvent(action=JournalAction.VIEW, actor="Zoé", at=recent, dossier_id="D-1")
+    )
+    retention = SqlRetention(store.database, store.journal)
+    assert retention.last_uses() == {"D-1": recent}
+    assert retention.old_entries(MOMENT) == 1
+    told = JournalEvent(action=JournalAction.ERASURE, actor="Anne", at=MOMENT)
+    assert retention.forget_entries(MOMENT, told) == 1
+    assert retention.old_entries(MOMENT) == 0
+    assert retention.forget_cohorts(["C"], told) == retention.forget_answers(["D-1"], told) == 0
+    verification = verify(store.journal)
+    assert (verification.faults, verification.erased) == ((), 1)
 
 
 def test_a_server_that_does_not_answer_is_said() -> None:

@@ -14,6 +14,7 @@ from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_erasure import SqlEraser
 from assistant.adapters.sql_pace import SqlPace
 from assistant.adapters.sql_quota import SqlQuota
+from assistant.adapters.sql_retention import SqlRetention
 from assistant.adapters.sql_shared_runs import SqlSharedRuns
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
@@ -22,6 +23,8 @@ from assistant.app.desk import Desk
 from assistant.app.desk_exports import DeskExports
 from assistant.app.desk_views import CriterionView, DeskView, Reader
 from assistant.app.erasing import Holdings
+from assistant.app.library import DEPOSITS
+from assistant.app.purging import Purge
 from assistant.app.rulings import Ruling, Rulings
 from assistant.app.self_checks import SelfCheck, SelfCheckForm, SelfChecks
 from assistant.app.viewer import Viewer, build_viewer
@@ -29,7 +32,9 @@ from assistant.app.workbench import Workbench
 from assistant.domain.decision import Action
 from assistant.domain.finding import JudgeName
 from assistant.domain.report import ExportKind
+from assistant.domain.retention import Durations
 from assistant.domain.rubric import RubricSet
+from assistant.ports import Clock
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, silence_libraries
 from assistant.shared_ports import Sharing, WorkQueue
@@ -46,6 +51,7 @@ __all__ = [
     "ExportKind",
     "JudgeName",
     "People",
+    "Purge",
     "Reader",
     "Ruling",
     "Rulings",
@@ -57,6 +63,7 @@ __all__ = [
     "build_app",
     "build_exports",
     "build_people",
+    "build_purge",
     "build_self_checks",
     "build_viewer",
 ]
@@ -123,6 +130,29 @@ def build_self_checks(settings: Settings, rubrics: RubricSet) -> SelfChecks:
         office=find_office(),
         per_day=settings.self_check_per_day,
         days=settings.self_check_days,
+    )
+
+
+def build_purge(app: App, clock: Clock | None = None) -> Purge:
+    """What applies the durations of the settings to this installation."""
+    settings = app.settings
+    store = SqlReviewStore(settings.database_path, head_file=HeadFile(settings.journal_head_path))
+    durations = Durations(
+        dossiers=settings.keep_dossiers_days,
+        deposits=settings.keep_deposits_days,
+        answers=settings.keep_answers_days,
+        cohorts=settings.keep_cohorts_days,
+        journal=settings.keep_journal_days,
+    )
+    return Purge(
+        durations,
+        store,
+        SqlRetention(store.database, store.journal),
+        app.holdings,
+        build_self_checks(settings, app.rubrics),
+        store.journal,
+        clock or SystemClock(),
+        deposits=settings.data_dir / DEPOSITS,
     )
 
 

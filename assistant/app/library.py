@@ -20,7 +20,7 @@ from ingest.errors import UserFacingError
 from ingest.service import ReadingService
 from ingest.types import Frozen, SourceFile
 
-_DEPOSITS: Final = "depots"
+DEPOSITS: Final = "depots"
 
 
 class StoredDossier(Frozen):
@@ -104,7 +104,7 @@ class DossierLibrary:
         digest = hashlib.sha256(f"{owner}\0".encode() if owner else b"")
         for name, data in sorted(contents):
             digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
-        folder = self._data_dir / _DEPOSITS / digest.hexdigest()[:16]
+        folder = self._data_dir / DEPOSITS / digest.hexdigest()[:16]
         if folder.is_dir():
             return self.open(folder, given)
         _write_whole(folder, contents)
@@ -170,7 +170,7 @@ class DossierLibrary:
 
         Whoever deposits writes the manifest, and could name another person's dossier in it.
         """
-        return folder.parent == (self._data_dir / _DEPOSITS).resolve()
+        return folder.parent == (self._data_dir / DEPOSITS).resolve()
 
     def _find(self, dossier_id: str) -> StoredDossier | None:
         record = self._store.dossier(dossier_id)

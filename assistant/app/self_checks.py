@@ -199,16 +199,25 @@ class SelfChecks:
 
     def purge(self) -> int:
         """Delete everyone's drafts whose delay has passed; gives how many."""
+        gone = 0
+        for folder, late in self._late():
+            with self._holding(folder) as space:
+                space.remove(late)
+            gone += len(late)
+        return gone
+
+    def late(self) -> int:
+        """How many drafts `purge` would delete."""
+        return sum(len(late) for _, late in self._late())
+
+    def _late(self) -> Iterator[tuple[Path, set[str]]]:
         if not self._folder.is_dir():
-            return 0
-        now, gone = self._clock.now(), 0
+            return
+        now = self._clock.now()
         for folder in sorted(path for path in self._folder.iterdir() if path.is_dir()):
             late = {d.id for d in read_list(folder) if d.expires_at(self.days) <= now}
             if late:
-                with self._holding(folder) as space:
-                    space.remove(late)
-                gone += len(late)
-        return gone
+                yield folder, late
 
     def _folder_of(self, person_id: str) -> Path:
         return self._folder / _digest(person_id)
