@@ -5,12 +5,11 @@ Nothing is downloaded and nothing is learnt. Trigrams bring together what stemmi
 embedding model, which the settings can name.
 """
 
+import math
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
-
-import numpy as np
 
 from assistant.domain.french import fold_accents, stems
 
@@ -28,22 +27,20 @@ class HashingEmbedder:
 
 
 def _vector(text: str) -> list[float]:
-    vector = np.zeros(DIMENSIONS, dtype=np.float64)
+    vector = [0.0] * DIMENSIONS
     for feature, weight in _features(text):
         digest = zlib.crc32(feature.encode())
-        sign = 1.0 if digest & 1 else -1.0
-        vector[(digest >> 1) % DIMENSIONS] += sign * weight
-    norm = float(np.linalg.norm(vector))
+        vector[(digest >> 1) % DIMENSIONS] += weight if digest & 1 else -weight
+    norm = math.hypot(*vector)
     if norm == 0.0:  # no word at all: any fixed unit vector, far from every real one
         vector[0] = norm = 1.0
-    result: list[float] = (vector / norm).tolist()
-    return result
+    return [value / norm for value in vector]
 
 
 def _features(text: str) -> Iterator[tuple[str, float]]:
     for stem, count in Counter(stems(text)).items():
-        yield f"s:{stem}", 1.0 + float(np.log(count))
+        yield f"s:{stem}", 1.0 + math.log(count)
     folded = f" {' '.join(fold_accents(text).split())} "
     trigrams = Counter(folded[i : i + 3] for i in range(len(folded) - 2))
     for trigram, count in trigrams.items():
-        yield f"t:{trigram}", _TRIGRAM_WEIGHT * (1.0 + float(np.log(count)))
+        yield f"t:{trigram}", _TRIGRAM_WEIGHT * (1.0 + math.log(count))

@@ -49,6 +49,10 @@ def stem(word: str) -> str:
     return fold_accents(_STEMMER.stemWord(word))
 
 
-def stems(text: str) -> list[str]:
-    """The folded stems of a text's meaningful words, in order, repeats kept."""
-    return [stem(word) for word in words(text) if word not in STOPWORDS]
+@lru_cache(maxsize=8192)
+def stems(text: str) -> tuple[str, ...]:
+    """The folded stems of a text's meaningful words, in order, repeats kept.
+
+    Remembered: a grid's sentences are asked for again with every quote of every dossier.
+    """
+    return tuple(stem(word) for word in words(text) if word not in STOPWORDS)
