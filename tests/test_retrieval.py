@@ -123,6 +123,15 @@ def test_adding_twice_changes_nothing_and_dropping_forgets(dense):
     assert nearest(dense, "twice", "farine", 50) == []
 
 
+def test_a_dossier_in_use_is_still_searched_when_many_others_came_and_went(dense):
+    dense.add("stays", chunks("s-"))
+    expected = nearest(dense, "stays", "farine", 10)
+    for number in range(40):
+        dense.add(f"passes-{number}", chunks(f"p{number}-"))
+        dense.drop(f"passes-{number}")
+        assert nearest(dense, "stays", "farine", 10) == expected
+
+
 def test_the_nearest_by_vector_is_the_one_that_speaks_of_it(dense):
     dense.add("nearest", chunks())
     assert nearest(dense, "nearest", "préchauffer le four", 1)[0].chunk_id == "four"

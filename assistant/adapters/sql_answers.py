@@ -1,6 +1,8 @@
 """Answers already paid for, on criteria whose draft is not made yet."""
 
-from sqlalchemy import delete
+from typing import Final
+
+from sqlalchemy import bindparam, column, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.adapters import sql_json
@@ -37,4 +39,9 @@ def keep_answer(
 
 def forget_answers(session: Session, finding_key: str) -> None:
     """Once the draft is kept, nothing will ask for them again."""
-    session.execute(delete(GivenAnswerRow).filter_by(finding_key=finding_key))
+    session.execute(_FORGET, {"finding_key": finding_key})
+
+
+_FORGET: Final = delete(GivenAnswerRow.metadata.tables[GivenAnswerRow.__tablename__]).where(
+    column("finding_key") == bindparam("finding_key")
+)

@@ -7,9 +7,10 @@ was. The last answers are not kept, since the draft that they make is.
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from assistant.adapters.llm.dialogue import Ask, Dialogue, Ended, T, next_round
 from assistant.ports import Answer, AnswerMemory, ChatModel, GivenAnswer, Reply
@@ -76,12 +77,19 @@ class _Holder:
 def _name(rank: int, model: str, one: Ask[Any]) -> str:
     """The rank too: two votes may ask the very same thing, and each is to be answered."""
     prompt = one.prompt
+    reply_type: type[BaseModel] = one.reply_type
     said = [
         model,
         prompt.template_hash,
         *(f"{message.role}: {message.text}" for message in prompt.messages),
         *(picture.sha256 for picture in prompt.pictures),
-        json.dumps(one.reply_type.model_json_schema(), sort_keys=True),
+        _schema(reply_type),
     ]
     text = "\0".join(said).encode("utf-8", "surrogatepass")
     return f"{rank:03d}-{hashlib.sha256(text).hexdigest()}"
+
+
+@lru_cache(maxsize=256)
+def _schema(reply_type: type[BaseModel]) -> str:
+    """Made once for its type: pydantic takes longer over it than over a request."""
+    return json.dumps(reply_type.model_json_schema(), sort_keys=True)
