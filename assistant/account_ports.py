@@ -1,11 +1,12 @@
 """What accounts need from the outside, as a handful of Protocols."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from typing import Protocol
 
-from assistant.domain.access import Link
+from assistant.domain.access import Grant, Link
 from assistant.domain.account import Account, Session
+from assistant.domain.journal import JournalEvent
 from assistant.domain.person import Person
 
 
@@ -24,26 +25,39 @@ class Passwords(Protocol):
 
 
 class Entitlements(Protocol):
-    """Who is linked to which dossier."""
+    """Who is linked to which épreuve of which dossier; an empty épreuve is the whole of it."""
 
-    def links(self, person: Person, dossier_id: str) -> Set[Link]:
-        """The person's links to the dossier; none for one that does not exist."""
+    def links(self, person: Person, dossier_id: str, epreuve: str | None = None) -> Set[Link]:
+        """The person's links to the épreuve, or to any of the dossier's when none is named.
+
+        None for a dossier that does not exist.
+        """
         ...
 
-    def linked(self, person: Person) -> Mapping[str, Set[Link]] | None:
-        """Every dossier the person is linked to, in one question; None: all, in every way."""
+    def linked(self, person: Person) -> Mapping[tuple[str, str], Set[Link]] | None:
+        """Every (dossier, épreuve) the person is linked to, in one question; None: all of them."""
         ...
 
 
 class Grants(Entitlements, Protocol):
     """Links that are given and taken away."""
 
-    def grant(self, person_id: str, dossier_id: str, link: Link) -> None: ...
+    def grant(self, person_id: str, dossier_id: str, link: Link, epreuve: str = "") -> None: ...
 
-    def withdraw(self, person_id: str, dossier_id: str, link: Link) -> None: ...
+    def withdraw(self, person_id: str, dossier_id: str, link: Link, epreuve: str = "") -> None: ...
 
-    def of_dossier(self, dossier_id: str) -> tuple[tuple[str, Link], ...]:
-        """Who is linked to a dossier: (person's id, link)."""
+    def assign(
+        self, dossier_id: str, grants: Iterable[Grant], events: tuple[JournalEvent, ...]
+    ) -> None:
+        """Replace who reads and arbitrates a dossier, and write it down, at once or not at all."""
+        ...
+
+    def of_dossier(self, dossier_id: str) -> tuple[Grant, ...]:
+        """Who is linked to a dossier."""
+        ...
+
+    def all(self) -> tuple[Grant, ...]:
+        """Every link of the installation, by dossier."""
         ...
 
 

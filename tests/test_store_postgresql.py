@@ -10,8 +10,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
+from assistant.adapters.sql_accounts import SqlAccountStore
 from assistant.adapters.sql_assessments import SqlAssessmentStore
+from assistant.adapters.sql_grants import SqlGrants
 from assistant.adapters.sql_models import Base
 from assistant.adapters.sql_retention import SqlRetention
 from assistant.adapters.sql_schema import VERSION_TABLE
@@ -233,7 +234,9 @@ def test_accounts_sessions_and_pauses_are_kept_as_on_a_file(store: SqlReviewStor
     for thread in threads:
         thread.join()
     assert sorted(waits) == [0.0] * 3 + [30.0] * 5
-    SqlGrants(store.database).grant("ada", "D-1", Link.OWNER)
-    assert SqlGrants(store.database).links(ada.person, "D-1") == {Link.OWNER}
+    grants = SqlGrants(store.database, store.journal)
+    grants.grant("ada", "D-1", Link.EVALUATOR, "E1.2")
+    assert grants.links(ada.person, "D-1", "E1.2") == {Link.EVALUATOR}
+    assert grants.links(ada.person, "D-1", "E3.1") == frozenset()
     accounts.replace(ada.model_copy(update={"active": False}))
     assert accounts.session("ab") is None

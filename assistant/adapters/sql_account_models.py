@@ -43,10 +43,11 @@ class AttemptsRow(Base):
 
 
 class GrantRow(Base):
-    """A person's `Link` to a dossier; several people may deposit the same files."""
+    """A person's `Link` to an épreuve of a dossier, or to the whole dossier when it is empty."""
 
-    __tablename__ = "dossier_grants"
+    __tablename__ = "epreuve_grants"
 
     dossier_id: Mapped[str] = mapped_column(primary_key=True)
+    epreuve: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(primary_key=True, index=True)
     link: Mapped[str] = mapped_column(primary_key=True)

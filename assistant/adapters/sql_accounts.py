@@ -1,15 +1,14 @@
-"""Ports `AccountStore` and `Grants` on the tables of `sql_account_models`."""
+"""Port `AccountStore` on the tables of `sql_account_models`."""
 
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select, text, update
 from sqlalchemy.orm import Session as Work
 
-from assistant.adapters.sql_account_models import AccountRow, AttemptsRow, GrantRow, SessionRow
+from assistant.adapters.sql_account_models import AccountRow, AttemptsRow, SessionRow
 from assistant.adapters.sql_engine import Database
-from assistant.domain.access import Link
 from assistant.domain.account import Account, Attempts, Session
-from assistant.domain.person import Person, Role
+from assistant.domain.person import Role
 from assistant.errors import AccountExists
 
 
@@ -154,42 +153,6 @@ class SqlAccountStore:
             )
 
         self._database.write(work)
-
-
-class SqlGrants:
-    """Port `Grants` on the same tables."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def grant(self, person_id: str, dossier_id: str, link: Link) -> None:
-        row = GrantRow(dossier_id=dossier_id, person_id=person_id, link=link.value)
-        self._database.write(lambda work: work.merge(row))
-
-    def withdraw(self, person_id: str, dossier_id: str, link: Link) -> None:
-        place = {"person_id": person_id, "dossier_id": dossier_id, "link": link.value}
-        self._database.write(lambda work: work.execute(delete(GrantRow).filter_by(**place)))
-
-    def links(self, person: Person, dossier_id: str) -> frozenset[Link]:
-        statement = select(GrantRow.link).filter_by(person_id=person.id, dossier_id=dossier_id)
-        found = self._database.read(lambda work: work.scalars(statement).all())
-        return frozenset(Link(link) for link in found)
-
-    def linked(self, person: Person) -> dict[str, frozenset[Link]]:
-        statement = select(GrantRow.dossier_id, GrantRow.link).filter_by(person_id=person.id)
-        found: dict[str, set[Link]] = {}
-        for dossier_id, link in self._database.read(lambda work: work.execute(statement).all()):
-            found.setdefault(dossier_id, set()).add(Link(link))
-        return {dossier_id: frozenset(links) for dossier_id, links in found.items()}
-
-    def of_dossier(self, dossier_id: str) -> tuple[tuple[str, Link], ...]:
-        statement = (
-            select(GrantRow.person_id, GrantRow.link)
-            .filter_by(dossier_id=dossier_id)
-            .order_by(GrantRow.person_id, GrantRow.link)
-        )
-        rows = self._database.read(lambda work: work.execute(statement).all())
-        return tuple((person_id, Link(link)) for person_id, link in rows)
 
 
 def _account(row: AccountRow) -> Account:

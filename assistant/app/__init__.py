@@ -7,11 +7,12 @@ from assistant.account_ports import Passwords
 from assistant.adapters.argon2_passwords import Argon2Passwords
 from assistant.adapters.clock import SystemClock
 from assistant.adapters.journal_head import HeadFile
-from assistant.adapters.sql_accounts import SqlAccountStore, SqlGrants
+from assistant.adapters.sql_accounts import SqlAccountStore
 from assistant.adapters.sql_assessments import SqlAssessmentStore
 from assistant.adapters.sql_cohorts import SqlCohortStore
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_erasure import SqlEraser
+from assistant.adapters.sql_grants import SqlGrants
 from assistant.adapters.sql_pace import SqlPace
 from assistant.adapters.sql_quota import SqlQuota
 from assistant.adapters.sql_retention import SqlRetention
@@ -111,7 +112,7 @@ def build_people(settings: Settings, passwords: Passwords | None = None) -> Peop
         idle=timedelta(minutes=settings.session_idle_minutes),
         absolute=timedelta(hours=settings.session_hours),
     )
-    return People(accounts, SqlGrants(store.database), store)
+    return People(accounts, SqlGrants(store.database, store.journal), store)
 
 
 def build_self_checks(settings: Settings, rubrics: RubricSet) -> SelfChecks:

@@ -288,6 +288,11 @@ def _require_unsigned(assessment: Assessment) -> None:
 def _why_not(reader: Reader, assessment: Assessment) -> str:
     if reader.name in assessment.submitted:
         return "vous avez soumis votre lecture ; elle ne change plus."
+    if reader.arbitrates and not reader.decides:
+        return (
+            "elle vous est confiée pour arbitrer, ce qui attend que les lectures soient soumises "
+            "et se contredisent."
+        )
     if not reader.decides:
         return "votre rôle ne permet pas de décider."
     holders = " et ".join(assessment.holders)

@@ -208,7 +208,7 @@ class Workbench:
             return "first"
         if reader.decides and readers > 1 and not assessment.second:
             return "second"
-        free = not assessment.arbiter and reader.arbitrates
+        free = not assessment.arbiter and reader.arbitrates and not _has_read(reader, report)
         return "arbiter" if free and disputed and assessment.shows_others(readers) else None
 
     def _state(
@@ -302,6 +302,15 @@ class Workbench:
     def stayed(self, reader: Reader, visit: str, *, seconds: float, looks: int) -> None:
         """How long a visit lasted so far, in seconds, and how many proofs were looked at."""
         self._assessments.update_visit(visit, reader.name, seconds=seconds, looks=looks)
+
+
+def _has_read(reader: Reader, report: Report) -> bool:
+    """Whether this person ruled as a reader, even if they took it back: they settle nothing."""
+    return any(
+        decision.assessor == reader.name and decision.action != "adjudicate"
+        for entry in report.entries
+        for decision in entry.decisions
+    )
 
 
 def _discreet(line: QueueLine) -> QueueLine:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from assistant.domain.person import Role
+from ingest.types import Frozen
 
 
 class Action(StrEnum):
@@ -17,8 +18,9 @@ class Action(StrEnum):
     OWN_ACCOUNT = "own_account"  # change one's password, log out
     OPEN_DESK = "open_desk"  # the home and the queue, which list only what one may read
     READ_DOSSIER = "read_dossier"  # its files, drafts, proofs and page images
-    DECIDE = "decide"  # decisions, comments, what is being typed
-    ARBITRATE = "arbitrate"
+    DECIDE = "decide"  # decisions, comments, what is being typed, from any seat
+    EVALUATE = "evaluate"  # to sit as a reader
+    ARBITRATE = "arbitrate"  # to sit as the third person
     FINALISE = "finalise"  # sign, lock, reopen
     EXPORT = "export"
     DEPOSIT = "deposit"  # upload a dossier, say what its files are
@@ -43,13 +45,27 @@ class Need(StrEnum):
     OWNED = "owned"
     ASSIGNED = "assigned"
     OWNED_OR_ASSIGNED = "owned_or_assigned"
+    READS = "reads"
+    SETTLES = "settles"
 
 
-_ASSIGNED: Final = frozenset({Link.EVALUATOR, Link.ARBITER})
+class Grant(Frozen):
+    """One person's link to one épreuve; an empty `epreuve` is the whole dossier."""
+
+    dossier_id: str
+    epreuve: str
+    person_id: str
+    link: Link
+
+
+#: The links that somebody was given, unlike that of who deposited.
+ASSIGNED: Final = frozenset({Link.EVALUATOR, Link.ARBITER})
 _LINKS: Final[Mapping[Need, frozenset[Link]]] = {
     Need.OWNED: frozenset({Link.OWNER}),
-    Need.ASSIGNED: _ASSIGNED,
-    Need.OWNED_OR_ASSIGNED: _ASSIGNED | {Link.OWNER},
+    Need.ASSIGNED: ASSIGNED,
+    Need.OWNED_OR_ASSIGNED: ASSIGNED | {Link.OWNER},
+    Need.READS: frozenset({Link.EVALUATOR}),
+    Need.SETTLES: frozenset({Link.ARBITER}),
 }
 
 _STAFF: Final = (Role.ADMIN, Role.EVALUATOR, Role.ARBITER, Role.OPERATOR)
@@ -64,7 +80,8 @@ RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
         Role.OPERATOR: Need.OWNED,
     },
     Action.DECIDE: {Role.EVALUATOR: Need.ASSIGNED, Role.ARBITER: Need.ASSIGNED},
-    Action.ARBITRATE: {Role.ARBITER: Need.ASSIGNED},
+    Action.EVALUATE: {Role.EVALUATOR: Need.READS, Role.ARBITER: Need.READS},
+    Action.ARBITRATE: {Role.ARBITER: Need.SETTLES},
     Action.FINALISE: {Role.EVALUATOR: Need.ASSIGNED, Role.ARBITER: Need.ASSIGNED},
     Action.EXPORT: {
         Role.ADMIN: Need.NOTHING,

@@ -121,12 +121,12 @@ class Links:
     def __init__(self, grants: Grants) -> None:
         self._grants = grants
 
-    def links(self, person: Person, dossier_id: str) -> Set[Link]:
+    def links(self, person: Person, dossier_id: str, epreuve: str | None = None) -> Set[Link]:
         if person.id == LOCAL_PERSON_ID:
             return frozenset(Link)
-        return self._grants.links(person, dossier_id)
+        return self._grants.links(person, dossier_id, epreuve)
 
-    def linked(self, person: Person) -> Mapping[str, Set[Link]] | None:
+    def linked(self, person: Person) -> Mapping[tuple[str, str], Set[Link]] | None:
         return None if person.id == LOCAL_PERSON_ID else self._grants.linked(person)
 
 

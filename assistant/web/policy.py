@@ -1,5 +1,7 @@
 """Every route says who may use it: `needs(...)` or `open_to_all(...)`; a test counts them."""
 
+from collections.abc import Set
+
 from fastapi import Request
 from fastapi.params import Depends
 
@@ -22,7 +24,7 @@ class Needs:
         if person is None:
             raise LoginNeeded(self.action)
         dossier = request.path_params[self.dossier] if self.dossier else None
-        require(site_of(request), person, self.action, dossier)
+        require(site_of(request), person, self.action, dossier, epreuve_of(request))
 
 
 class OpenToAll:
@@ -38,6 +40,7 @@ class OpenToAll:
 def needs(action: Action, *, dossier: str = "") -> Depends:
     """For `dependencies=[…]` of a route; `dossier` names the path parameter that holds its id.
 
+    A route whose path also has an `epreuve` asks about that one; others, about any of the dossier.
     Nobody logged in: the log-in page (a JSON 401 under `/api/`). Someone else's dossier, or one
     that does not exist: the same 404.
     """
@@ -49,46 +52,68 @@ def open_to_all(why: str) -> Depends:
     return Depends(OpenToAll(why))
 
 
-def require(site: Site, person: Person, action: Action, dossier_id: str | None = None) -> None:
+def epreuve_of(request: Request) -> str | None:
+    """The épreuve that the address names, if it does."""
+    found: str | None = request.path_params.get("epreuve")
+    return found
+
+
+def require(
+    site: Site,
+    person: Person,
+    action: Action,
+    dossier_id: str | None = None,
+    epreuve: str | None = None,
+) -> None:
     """The same question asked from a handler. Raises: `NotForYou`."""
-    links = None if dossier_id is None else site.entitlements.links(person, dossier_id)
+    links = None if dossier_id is None else site.entitlements.links(person, dossier_id, epreuve)
     if not may(person.role, action, links):
         raise NotForYou(f"{person.id}: {action} on {dossier_id}")
 
 
-def allowed(site: Site, person: Person, action: Action, dossier_id: str) -> bool:
-    """Whether a person may act on a dossier: for buttons."""
-    return may(person.role, action, site.entitlements.links(person, dossier_id))
-
-
 def reader_of(request: Request, dossier_id: str | None = None) -> Reader:
-    """Who asks, with what their role lets them do at the desk, on this dossier when one is named.
+    """Who asks, with what their role lets them do at the desk, on the dossier and épreuve named.
 
     Without accounts the one local person also settles disagreements.
     """
     site, person = site_of(request), person_of(request)
 
+    links = (
+        None
+        if dossier_id is None
+        else site.entitlements.links(person, dossier_id, epreuve_of(request))
+    )
+
     def can(action: Action) -> bool:
-        if dossier_id is None:
-            return may(person.role, action)
-        return allowed(site, person, action, dossier_id)
+        return may(person.role, action, links)
 
     return Reader(
         name=person.name,
-        decides=can(Action.DECIDE),
+        decides=can(Action.EVALUATE),
         arbitrates=can(Action.ARBITRATE) or not request.state.with_accounts,
         finalises=can(Action.FINALISE),
     )
 
 
 class Visible:
-    """The dossiers a person may read, asked once: for lists."""
+    """What a person may read, asked once, for lists: « D-1 in visible », or one of its épreuves."""
 
     def __init__(self, site: Site, person: Person) -> None:
         self._role = person.role
         self._linked = site.entitlements.linked(person)
+        self._dossiers: dict[str, set[Link]] = {}
+        for (dossier_id, _), links in (self._linked or {}).items():
+            self._dossiers.setdefault(dossier_id, set()).update(links)
 
     def __contains__(self, dossier_id: str) -> bool:
-        every: frozenset[Link] = frozenset(Link)
-        links = every if self._linked is None else self._linked.get(dossier_id, frozenset())
-        return may(self._role, Action.READ_DOSSIER, links)
+        return self._may(self._dossiers.get(dossier_id, frozenset()))
+
+    def epreuve(self, dossier_id: str, epreuve: str) -> bool:
+        """Whether this épreuve of the dossier may be read."""
+        linked = self._linked or {}
+        whole = linked.get((dossier_id, ""), frozenset())
+        return self._may(whole | linked.get((dossier_id, epreuve), frozenset()))
+
+    def _may(self, links: Set[Link]) -> bool:
+        every = frozenset(Link)
+        return may(self._role, Action.READ_DOSSIER, every if self._linked is None else links)

@@ -8,9 +8,9 @@ from assistant.domain.access import Action
 from assistant.errors import UnknownCriterion
 from assistant.web.desk_html import attention_items, criterion_fragment, list_fragment
 from assistant.web.errors import NotForYou
-from assistant.web.policy import needs, reader_of
+from assistant.web.policy import Visible, needs, reader_of
 from assistant.web.rendering import render
-from assistant.web.site import Site, site_of
+from assistant.web.site import Site, person_of, site_of
 
 router = APIRouter()
 
@@ -19,10 +19,10 @@ router = APIRouter()
     "/dossier/{dossier_id}", dependencies=[needs(Action.READ_DOSSIER, dossier="dossier_id")]
 )
 def first_epreuve(request: Request, dossier_id: str) -> Response:
-    """The dossier's first épreuve."""
-    epreuves = site_of(request).app.library.record(dossier_id).epreuves
+    """The dossier's first épreuve that this person may read."""
+    epreuves = readable(request, dossier_id)
     if not epreuves:
-        raise NotForYou(f"{dossier_id} answers no épreuve")
+        raise NotForYou(f"{dossier_id} answers no épreuve of theirs")
     return RedirectResponse(f"/dossier/{dossier_id}/{epreuves[0]}", 303)
 
 
@@ -46,7 +46,6 @@ def criterion_page(request: Request, dossier_id: str, epreuve: str, rest: str) -
     """One criterion."""
     site = site_of(request)
     view = open_criterion(site, request, dossier_id, epreuve, rest)
-    record = site.app.library.record(dossier_id)
     return render(
         request,
         "poste.html.jinja",
@@ -55,9 +54,17 @@ def criterion_page(request: Request, dossier_id: str, epreuve: str, rest: str) -
         listing=list_fragment(view.desk, view.entry.criterion.id),
         card=criterion_fragment(view),
         tabs=site.viewer.tabs(dossier_id, epreuve),
-        epreuves=record.epreuves,
+        epreuves=readable(request, dossier_id),
         alerts=attention_items(site.app.library.summary(dossier_id), epreuve),
     )
+
+
+def readable(request: Request, dossier_id: str) -> tuple[str, ...]:
+    """The dossier's épreuves that this person may read."""
+    site = site_of(request)
+    visible = Visible(site, person_of(request))
+    epreuves = site.app.library.record(dossier_id).epreuves
+    return tuple(e for e in epreuves if visible.epreuve(dossier_id, e))
 
 
 def open_criterion(

@@ -36,7 +36,7 @@ def home(request: Request) -> Response:
     return render(
         request,
         "file.html.jinja",
-        lines=[line for line in lines if line.dossier_id in visible],
+        lines=[line for line in lines if visible.epreuve(line.dossier_id, line.epreuve)],
         titles={rubric.id: rubric.titre for rubric in rubrics.rubrics},
         states=_STATES,
         reasons=tuple(Attention),
