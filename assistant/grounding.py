@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 
 from assistant.domain.finding import Evidence, RejectedQuote
 from assistant.domain.rubric import GroundingThresholds
+from assistant.plain_wording import plain_wording
 from assistant.same_words import (
     WordSequence,
     leaves_a_negation_out,
@@ -26,7 +27,7 @@ from assistant.same_words import (
 from ingest.types import Document
 
 #: Part of every finding's key: raise the number when a quote is found or shown otherwise.
-VERSION: Final = "citations/2"
+VERSION: Final = "citations/3"
 _ELISION: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\))\s*")
 #: An elision that nothing brackets; a file may hold one too, and is searched for it first.
 _OPEN_ELISION: Final = re.compile(r"\s+(?:…|\.\.\.)\s+")
@@ -160,7 +161,15 @@ class Grounder:
         return tuple(evidence.values()), tuple(rejected.values())
 
     def _found(self, quote: str) -> list[Evidence | str]:
-        """What becomes of each piece of a quote; the whole of it comes before its pieces."""
+        """What becomes of each piece of a quote; as it is written, else without codes."""
+        found = self._found_as_written(quote)
+        plain = plain_wording(quote)
+        if plain == quote or not any(isinstance(piece, str) for piece in found):
+            return found
+        return self._found_as_written(plain)
+
+    def _found_as_written(self, quote: str) -> list[Evidence | str]:
+        """The whole of it comes before its pieces."""
         found = [self._find(piece) for piece in self._pieces(quote, _ELISION)]
         if len(found) == 1 and isinstance(found[0], str):
             parts = [self._find(piece) for piece in self._pieces(quote, _OPEN_ELISION)]

@@ -4,9 +4,12 @@ An honest quote differs from the file by its typography only; a corrupted one sa
 else. Nothing is drawn at random: the same text gives the same quotes.
 """
 
+import html
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from html.entities import codepoint2name
 from itertools import zip_longest
 
 from assistant.domain.french import fold_accents
@@ -43,6 +46,12 @@ def letters(text: str) -> str:
     return _NOT_LETTERS.sub("", fold_accents(unicodedata.normalize("NFKC", text)).casefold())
 
 
+def without_codes(quote: str) -> str:
+    """What an honest quote says, without the codes that some kinds write."""
+    text = re.sub("</?b>", "", html.unescape(html.unescape(quote)))
+    return re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text)
+
+
 # -- honest ---------------------------------------------------------------------------------------
 
 
@@ -71,6 +80,9 @@ def _in_a_word(text: str, what: str) -> str:
     return text.replace(word, word[:half] + what + word[half:], 1)
 
 
+_NAMED = str.maketrans(
+    {chr(code): f"&{name};" for code, name in codepoint2name.items() if code > 127}
+)
 _HONEST: dict[str, Callable[[str], str]] = {
     "apostrophes droites": _replaced(("’", "'")),
     "apostrophes courbes": _replaced(("'", "’")),
@@ -112,6 +124,11 @@ _HONEST: dict[str, Callable[[str], str]] = {
     "milliers sans espace": lambda text: re.sub(
         r"(?<![\d,.])(\d{1,3})[ \u00a0\u202f](\d{3})(?!\d)", r"\1\2", text
     ),
+    "entités nommées": lambda text: html.escape(text).translate(_NAMED),
+    "entités numériques": lambda text: re.sub("[^\x00-\x7f]", lambda m: f"&#{ord(m[0])};", text),
+    "entités deux fois": lambda text: html.escape(html.escape(text).translate(_NAMED)),
+    "balises": lambda text: re.sub(r"^(\w+)", r"<b>\1</b>", text),
+    "caractères échappés": lambda text: json.dumps(text)[1:-1],
     "virgule en point": lambda text: re.sub(
         r"(?<![\d,.])(\d+),(\d{1,2})(?![\d,.])", r"\1.\2", text
     ),

@@ -129,6 +129,8 @@ ANSWERS = [{"custom_id": f"n{i}", "content": TEXT} for i in (1, 2, 3)]
         ("\n" + json.dumps(ANSWERS, indent=1), [3, 7, 11]),
         ("\n".join(json.dumps(a, indent=1) for a in ANSWERS), [1, 5, 9]),
         ("".join(json.dumps(a) for a in ANSWERS), [1, 1, 1]),
+        ("\n".join(json.dumps(a)[:-1] + ",}" for a in ANSWERS), [1, 2, 3]),
+        (json.dumps(ANSWERS)[:-1] + ",]", [1, 1, 1]),
         ("\r\n".join(json.dumps(a) for a in ANSWERS) + "\r\n", [1, 2, 3]),
     ],
 )

@@ -226,6 +226,37 @@ def test_an_elision_may_leave_out_whole_sentences_and_plain_words():
     assert (len(found), rejected) == (2, ())
 
 
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Le budget 2026 est plafonn&eacute; &agrave; 9&nbsp;600&nbsp;&euro; TTC",
+        "hors temps interne de l&#39;&#xe9;quipe",
+        "Nous n&amp;rsquo;utiliserons pas TikTok",
+        "<b>Nous</b> n’utiliserons <em>pas</em> TikTok",
+        "Poste<br/>Montant<br/>Impression des affiches",
+        "> Nous n\\u2019utiliserons pas TikTok",
+    ],
+)
+def test_the_codes_that_a_program_wrote_for_characters_are_undone(quote):
+    (found,), rejected = ground(quote)
+    assert rejected == ()
+    assert found.quote in TEXT.text
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "plafonn&eacute; &agrave; 9&nbsp;&#55;00&nbsp;&euro; TTC",
+        "<b>Nous</b> utiliserons TikTok, faute de public",
+        "Le client veut quarante d&eacute;monstrations par mois.",
+    ],
+)
+def test_undone_codes_make_no_other_words_true(quote):
+    found, (rejected,) = ground(quote)
+    assert found == ()
+    assert rejected.quote == quote
+
+
 def test_words_hidden_in_punctuation_prove_nothing():
     found, (rejected,) = ground_other("— ** ; ** — ** ; ** — le — ** ; ** — ** ; **")
     assert found == ()

@@ -23,7 +23,7 @@ from assistant.domain.verdict import AttenduStatus, Verdict
 from assistant.settings import Settings
 from ingest.types import Document
 from tests.conftest import COHORT
-from tests.quote_corpus import Quote, corrupted_quotes, honest_quotes, letters
+from tests.quote_corpus import Quote, corrupted_quotes, honest_quotes, letters, without_codes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -120,7 +120,7 @@ def test_honest_quotes_are_accepted_and_shown_as_the_file_has_them(app: App, wor
         for kind, quote, attendu, finding in checked(imported(app, work, quotes, "honnete")):
             kinds[kind] += 1
             answers.add((finding.provenance.key, finding.criterion_id))
-            words = letters(quote.removeprefix("⟦page 99⟧"))
+            words = letters(without_codes(quote).removeprefix("⟦page 99⟧"))
             found = [letters(evidence.quote) for evidence in attendu.evidence]
             if any(item.reason_fr in FOUND_BUT_EMPTY for item in attendu.rejected):
                 empty.append(f"{kind} : {quote}")

@@ -1,5 +1,6 @@
 """A model that is not at hand: requests written, answers read, the same findings as live."""
 
+import html
 import json
 import shutil
 from collections.abc import Iterator
@@ -248,6 +249,9 @@ def bad_answers() -> Iterator[Any]:
     yield pytest.param({}, lambda r: "Je ne sais pas.", "JSON complet", id="prose")
     yield pytest.param({}, lambda r: "", "vide", id="empty")
     yield pytest.param(
+        {}, lambda r: json.dumps(r)[:-1] + ",", "JSON complet", id="cut after a comma"
+    )
+    yield pytest.param(
         {}, lambda r: json.dumps(r) + '\n{"attendus": oui}', "JSON complet", id="second not JSON"
     )
     yield pytest.param(
@@ -327,9 +331,34 @@ def with_too_many_quotes(text: str) -> str:
     return json.dumps(reply)
 
 
+def with_commas_too_many(text: str) -> str:
+    return text.replace("]", ",]").replace("}", ", }").replace("[,", "[")
+
+
+def with_line_ends_in_texts(text: str) -> str:
+    return text.replace("C'est écrit", "C'est\nécrit")
+
+
+def as_a_text(text: str) -> str:
+    return json.dumps(text)
+
+
+def with_entities(text: str) -> str:
+    reply = json.loads(text)
+    for attendu in reply["attendus"]:
+        attendu["citations"] = [
+            html.escape(q).replace("é", "&eacute;") for q in attendu["citations"]
+        ]
+    return json.dumps(reply)
+
+
 @pytest.mark.parametrize(
     "dress",
     [
+        with_commas_too_many,
+        with_line_ends_in_texts,
+        as_a_text,
+        with_entities,
         fenced,
         talked_about,
         said_otherwise,

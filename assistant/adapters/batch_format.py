@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from assistant.adapters import tolerant_json
 from assistant.adapters.answer_shapes import completion, response_in
 from assistant.domain.case import CriterionScope
 from assistant.ports import Prompt
@@ -152,7 +153,7 @@ def read_answers(data: bytes) -> Iterator[AnswerLine]:
         if not line.strip():
             continue
         try:
-            found = json.loads(line)
+            found = tolerant_json.loads(line)
         except (ValueError, RecursionError):
             yield AnswerLine(number=number, problem_fr="la ligne n'est pas du JSON")
         else:
@@ -171,7 +172,7 @@ def _objects(text: str) -> list[tuple[int, object]] | None:
     array = start.startswith("[")
     if not array and not (start.startswith("{") and not _is_json(start.split("\n", 1)[0])):
         return None
-    decoder, found = json.JSONDecoder(), list[tuple[int, object]]()
+    found = list[tuple[int, object]]()
     position, number = len(text) - len(start) + array, 1
     seen = 0
     while position < len(text):
@@ -179,7 +180,7 @@ def _objects(text: str) -> list[tuple[int, object]] | None:
             position += 1
             continue
         try:
-            value, end = decoder.raw_decode(text, position)
+            value, end, text = tolerant_json.decode(text, position)
         except (ValueError, RecursionError):
             return None
         number += text.count("\n", seen, position)
@@ -190,7 +191,7 @@ def _objects(text: str) -> list[tuple[int, object]] | None:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        tolerant_json.loads(text)
     except (ValueError, RecursionError):
         return False
     return True

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from assistant.adapters import tolerant_json
 from assistant.adapters.openai_endpoint import Endpoint
 from assistant.adapters.openai_failures import Failure, Remedy
 from assistant.domain.finding import Usage
@@ -85,16 +86,17 @@ def json_object_in(text: str) -> dict[str, Any] | None:
     """The JSON object a reply consists of or ends with; None when there is none, or a cut one.
 
     Reasoning before the object, a Markdown fence around it and words between braces after it are
-    tolerated. Of several objects the last counts. An opening brace left open after it means that
-    the reply was cut, and so does an object that runs into the end of the text: the whole objects
+    tolerated, and so are commas too many, line ends inside a text, and an object written as a JSON
+    text. Of several objects the last counts. An opening brace left open after it means that the
+    reply was cut, and so does an object that runs into the end of the text: the whole objects
     inside it are not looked at. An object alone in another one is what counts.
     """
-    decoder = json.JSONDecoder()
+    text = _out_of_its_string(text)
     last: dict[str, Any] | None = None
     position = text.find("{")
     while position != -1:
         try:
-            last, end = decoder.raw_decode(text, position)
+            last, end, text = tolerant_json.decode(text, position)
         except json.JSONDecodeError as error:
             if _ran_out(error):
                 return None
@@ -105,6 +107,17 @@ def json_object_in(text: str) -> dict[str, Any] | None:
             return None
         position = text.find("{", end)
     return _unwrapped(last)
+
+
+def _out_of_its_string(text: str) -> str:
+    """The object that a reply holds as a JSON text; the reply itself when it holds none."""
+    if not text.lstrip().startswith('"{'):
+        return text
+    try:
+        inner = json.loads(text)
+    except ValueError:
+        return text
+    return inner if isinstance(inner, str) else text
 
 
 def _unwrapped(found: dict[str, Any] | None) -> dict[str, Any] | None:
