@@ -83,7 +83,9 @@ def answer(exchange: Exchange) -> None:
         return
     prompt = "\n".join(str(m["content"]) for m in exchange.body["messages"])
     reply = reply_to(prompt)
-    lines = [line for line in prompt.split("\n") if "[PERSONNE_" in line]
+    # Of the documents only: the instructions name such a token to say what it is.
+    shown = "\n".join(str(m["content"]) for m in exchange.body["messages"] if m["role"] == "user")
+    lines = [line for line in shown.split("\n") if "[PERSONNE_" in line]
     for number, attendu in enumerate(reply["attendus"]):
         attendu |= {"citations": [lines[number % len(lines)]], "statut": "satisfait"}
     exchange.send(completion(json.dumps(reply)))

@@ -248,7 +248,7 @@ def test_the_command_says_that_a_mode_needs_a_second_step(
     run("export", str(folder), "-o", "deux.jsonl", "--reponses", "r1.jsonl")
     two = replied(tuple(Path("deux.jsonl").read_text(encoding="utf-8").splitlines()))
     Path("r2.jsonl").write_bytes(jsonl(two))
-    assert "En attente" in run("import", "r1.jsonl").stdout
+    assert "en attente" in run("import", "r1.jsonl").stdout
     assert "Propositions" in run("import", "r2.jsonl", "--avec", "r1.jsonl").stdout
 
 
