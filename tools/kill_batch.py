@@ -8,14 +8,14 @@ import argparse
 import json
 import multiprocessing
 import random
-import sqlite3
 import tempfile
 import time
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
+from sqlalchemy import create_engine, text
 
 from assistant.app import App
 from assistant.app.cohort.journal import RunJournal
@@ -67,6 +67,12 @@ class Outcome(BaseModel):
         """What was in flight, at the most, each time that a run was killed."""
         return (self.kills - self.before_any_call) * CONCURRENCY
 
+    def plus(self, other: "Outcome") -> "Outcome":
+        """Both cohorts together."""
+        summed = {name: value + getattr(other, name) for name, value in self}
+        worst = max(self.worst_extra, other.worst_extra)
+        return Outcome(**summed | {"worst_extra": worst})
+
     def markdown(self) -> str:
         rows = {
             "processus tués, dont avant la première demande": f"{self.kills}, "
@@ -81,14 +87,19 @@ class Outcome(BaseModel):
         return "\n".join(f"| {name} | {value} |" for name, value in rows.items())
 
 
-def run_cohort(folder: str, promo: str, url: str) -> None:
+def run_cohort(folder: str, promo: str, url: str, database: str = "") -> None:
     """What `preuve batch` does, in the process to be killed."""
-    app = installation(Path(folder), url, llm_concurrency=CONCURRENCY)
+    app = installed(Path(folder), url, database)
     with (
         app.cohorts().cohort(Path(promo), judge="llm") as cohort,
         RunJournal(Path(folder) / _JOURNAL, app.clock) as journal,
     ):
         cohort.run(cohort.plan(), journal)
+
+
+def installed(folder: Path, url: str, database: str) -> App:
+    """The application on that server's database, or on a file when there is none."""
+    return installation(folder, url, llm_concurrency=CONCURRENCY, database_url=SecretStr(database))
 
 
 def processes() -> ForkServerContext:
@@ -110,19 +121,26 @@ def drafts(app: App) -> dict[Place, CriterionFinding]:
 
 
 def kill_again_and_again(
-    folder: Path, kills: int, *, seed: int = 2026, context: ForkServerContext | None = None
+    folder: Path,
+    kills: int,
+    *,
+    seed: int = 2026,
+    context: ForkServerContext | None = None,
+    database: str = "",
 ) -> Outcome:
     """Run a cohort in `folder`, kill it that many times, end it, and count.
 
-    Between two runs a person decides on one of the new drafts.
+    Between two runs a person decides on one of the new drafts. `database`: a PostgreSQL address,
+    for drafts and decisions kept there instead of in a file.
     """
     dossiers = max(4, kills * _CRITERIA_PER_KILL // _CRITERIA_PER_DOSSIER)
     promo = generate(folder / "promo", dossiers)
     with LoopbackServer(Behaviour(base_seconds=_LATENCY_SECONDS)) as server:
-        trial = _Trial(folder, promo, server, random.Random(seed), context or processes())
+        chance = random.Random(seed)
+        trial = _Trial(folder, promo, server, chance, context or processes(), database)
         for _ in range(kills):
             trial.kill_once()
-        run_cohort(str(folder), str(promo), server.url)
+        run_cohort(str(folder), str(promo), server.url, database)
         return trial.outcome()
 
 
@@ -134,8 +152,10 @@ class _Trial:
         server: LoopbackServer,
         chance: random.Random,
         context: ForkServerContext,
+        database: str,
     ) -> None:
         self._folder, self._promo, self._server = folder, promo, server
+        self._database = database
         self._chance, self._context = chance, context
         self._decided: dict[Place, str] = {}
         self._seen: dict[Place, str] = {}
@@ -146,7 +166,8 @@ class _Trial:
         calls = self._server.account.calls
         kept = len(self._seen)
         process = self._context.Process(
-            target=run_cohort, args=(str(self._folder), str(self._promo), self._server.url)
+            target=run_cohort,
+            args=(str(self._folder), str(self._promo), self._server.url, self._database),
         )
         process.start()
         if self._chance.random() < _EARLY_SHARE:
@@ -169,7 +190,7 @@ class _Trial:
 
     def _look(self) -> None:
         """What is kept now: all that was there, all that the journal tells."""
-        app = installation(self._folder, self._server.url)
+        app = installed(self._folder, self._server.url, self._database)
         found = {place: draft.provenance.key for place, draft in drafts(app).items()}
         self._lost |= {place for place, key in self._seen.items() if found.get(place) != key}
         self._lost |= self._told() - set(found)
@@ -204,10 +225,10 @@ class _Trial:
 
     def outcome(self) -> Outcome:
         self._look()
-        app = installation(self._folder, "")
+        app = installed(self._folder, "", self._database)
         with app.cohorts().cohort(self._promo, judge="embedded") as cohort:
             criteria = cohort.plan().criteria
-        rows, places = _rows(self._folder)
+        rows, places = _rows(self._database or f"sqlite:///{app.settings.database_path}")
         return self._result.model_copy(
             update={
                 "criteria": criteria,
@@ -228,15 +249,17 @@ class _Trial:
         return [d.finding_key for d in found] == [self._decided[place]]
 
 
-def _rows(folder: Path) -> tuple[int, int]:
+def _rows(address: str) -> tuple[int, int]:
     """Rows of findings, and the places that they are about. Raises: `RuntimeError`."""
-    connection = sqlite3.connect(folder / "donnees" / "preuve.sqlite3")
-    if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-        raise RuntimeError("the database is damaged")
-    rows, places = connection.execute(
-        "SELECT count(*), count(DISTINCT dossier_id || ' ' || criterion_id) FROM findings"
-    ).fetchone()
-    connection.close()
+    engine = create_engine(address.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            whole = connection.execute(text("PRAGMA integrity_check")).scalar_one()
+            if whole != "ok":
+                raise RuntimeError("the database is damaged")
+        count = "SELECT count(*), count(DISTINCT dossier_id || ' ' || criterion_id) FROM findings"
+        rows, places = connection.execute(text(count)).one()
+    engine.dispose()
     return int(rows), int(places)
 
 
