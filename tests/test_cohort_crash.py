@@ -1,6 +1,6 @@
 """Killed at any instant, a cohort's run loses nothing, repeats nothing, pays little twice.
 
-The long version, with its figures: python -m tools.kill_batch --kills 50.
+The long version, on both stores, with its figures: python -m tools.kill_points --kills 200.
 """
 
 import os
