@@ -165,7 +165,7 @@ class Page:
 
     def _choices(self, request: gr.Request) -> list[tuple[str, str]]:
         visible = self.guests.visible(request)
-        return [choice for choice in self.desk.dossier_choices() if choice[1] in visible]
+        return [choice for choice in self.desk.dossier_choices() if visible(choice[1])]
 
     def _shown(self, dossier: str, epreuve: str) -> list[Any]:
         choices = self.desk.epreuve_choices(dossier)

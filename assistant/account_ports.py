@@ -47,9 +47,18 @@ class Grants(Entitlements, Protocol):
     def withdraw(self, person_id: str, dossier_id: str, link: Link, epreuve: str = "") -> None: ...
 
     def assign(
-        self, dossier_id: str, grants: Iterable[Grant], events: tuple[JournalEvent, ...]
+        self,
+        dossier_id: str,
+        grants: Iterable[Grant],
+        events: tuple[JournalEvent, ...],
+        *,
+        seen: Iterable[Grant],
     ) -> None:
-        """Replace who reads and arbitrates a dossier, and write it down, at once or not at all."""
+        """Replace who reads and settles a dossier, and write it down, at once or not at all.
+
+        `seen`: who did, when the change was thought of. Raises: `ReadingChanged` when it is
+        someone else by now.
+        """
         ...
 
     def of_dossier(self, dossier_id: str) -> tuple[Grant, ...]:

@@ -38,6 +38,7 @@ ReviewError
 ├── DecisionConflict         the same person has ruled elsewhere meanwhile
 ├── ReadingRefused           the state of the épreuve, or another person's seat, forbids it
 ├── ReadingChanged           retryable: someone acted on the épreuve meanwhile
+├── AssignmentRefused        this person may not read, or settle, this épreuve
 ├── UnknownPrompt
 ├── CohortInvalid            a cohort's folder, zip or list that cannot be used
 ├── CohortBusy               another process is running it
@@ -346,6 +347,12 @@ class ReadingRefused(ReviewError):
     """What is asked of an épreuve's reading is not possible now, or not for this person."""
 
     template_fr = "C'est impossible pour le moment : {cause}"
+
+
+class AssignmentRefused(ReviewError):
+    """An épreuve cannot be entrusted to this person, or not so."""
+
+    template_fr = "L'attribution n'est pas faite : {cause}"
 
 
 class ReadingChanged(ReviewError):

@@ -47,6 +47,8 @@ OPEN = {
 }
 #: The dossiers of the installation, by the link that everyone has to them.
 OBJECTS = (NONE, OWN, EVA, ARB)
+#: One more: everyone reads and settles another épreuve of the dossier than the one asked about.
+ELSEWHERE, OTHER_EPREUVE = "elsewhere", "E1.2"
 
 
 @pytest.mark.parametrize("action", TABLE)
@@ -78,6 +80,10 @@ def web(tmp_path_factory):
         for role in Role:
             if link != NONE:
                 people_of(made).grants.grant(role.value, dossiers[link], link)
+    dossiers[ELSEWHERE] = seed(app_of(made), folder / "dossier-ailleurs")
+    for role in Role:
+        for link in (EVA, ARB):
+            people_of(made).grants.grant(role.value, dossiers[ELSEWHERE], link, OTHER_EPREUVE)
     made.state.dossiers = dossiers
     return made
 
@@ -133,7 +139,8 @@ def test_each_role_gets_of_each_dossier_what_the_table_says(web, someone, route)
     for link, dossier in web.state.dossiers.items():
         answer = ask(client, web, route, dossier)
         refused = answer.status_code == 404 and "ne vous est pas destinée" in answer.text
-        assert refused == (link not in allowed), (role, link, answer.status_code)
+        expected = link not in allowed if link != ELSEWHERE else NONE not in allowed
+        assert refused == expected, (role, link, answer.status_code)
         if refused:  # word for word the answer about a dossier that does not exist
             assert answer.text == absent.text
             assert answer.headers.get("Content-Type") == absent.headers.get("Content-Type")
@@ -154,7 +161,8 @@ def test_the_queue_lists_one_s_own_dossiers_and_names_no_other(web, someone):
     page = client.get("/", follow_redirects=True).text
     readable = TABLE[Action.READ_DOSSIER][list(Role).index(role)]
     for link, dossier in web.state.dossiers.items():
-        assert (dossier in page) == (link in readable)
+        expected = link in readable if link != ELSEWHERE else NONE in readable
+        assert (dossier in page) == expected
 
 
 def test_a_file_of_one_dossier_is_not_had_through_another(web, tmp_path_factory):
@@ -198,3 +206,22 @@ def test_no_path_of_a_file_or_an_export_leads_elsewhere(web, part):
             assert answer.status_code < 500, path
             assert "root:" not in answer.text
             assert answer.status_code != 200 or answer.url.path != path
+
+
+def test_what_is_about_no_dossier_is_open_to_the_roles_that_the_table_says(web, someone):
+    role, client = someone
+    asked = [r for r in all_routes() if (p := policy(r)) and not p.dossier and "{" not in r.path]
+    assert asked
+    for route in asked:
+        if policy(route).action is Action.OWN_ACCOUNT:
+            continue
+        action = policy(route).action
+        open_ = (
+            role in OPEN[action]
+            if action in OPEN
+            else EVERY == TABLE[action][list(Role).index(role)]
+        )
+        (method,) = route.methods
+        answer = client.request(method, route.path, json={} if method != "GET" else None)
+        refused = answer.status_code == 404 and "ne vous est pas destinée" in answer.text
+        assert refused == (not open_), (role, names(route), answer.status_code)

@@ -1,9 +1,11 @@
 """`preuve comptes`, run in this process on a folder of its own."""
 
+import re
+
 import pytest
 from typer.testing import CliRunner
 
-from assistant.app import build_people
+from assistant.app import build_app, build_people
 from assistant.cli import cli
 from assistant.domain.access import Link
 from assistant.domain.person import Role
@@ -56,17 +58,31 @@ def test_a_refusal_says_what_to_do_and_changes_nothing(folder):
 
 
 def test_a_dossier_is_given_to_someone_and_taken_back(folder):
-    people = build_people(settings_for(folder))
+    app, people = build_app(settings_for(folder)), build_people(settings_for(folder))
     people.accounts.add("ada", "Ada", Role.EVALUATOR, None)
-    people._store.save_dossier(
-        DossierRecord(id="D-1", label="d", folder="/d", epreuves=(), updated_at=MOMENT)
+    people.accounts.add("zoe", "Zoé", Role.ARBITER, None)
+    app.store.save_dossier(
+        DossierRecord(
+            id="D-1", label="d", folder="/d", epreuves=("E1.2", "E3.1"), updated_at=MOMENT
+        )
     )
-    assert run("affecter", "ada", "D-1").exit_code == 0
-    assert run("affecter", "ada", "D-1", "--arbitre").exit_code == 0
-    ada = people.accounts.find("ada").person
-    assert people.grants.links(ada, "D-1") == {Link.EVALUATOR, Link.ARBITER}
-    assert run("retirer", "ada", "D-1").exit_code == 0
-    assert people.grants.links(ada, "D-1") == {Link.ARBITER}
-    unknown = run("affecter", "ada", "D-2")
-    assert unknown.exit_code == 1
-    assert "D-1" in unknown.output
+    given = run("affecter", "ada", "D-1", "--par", "Camille")
+    assert given.exit_code == 0, given.output
+    assert "Confié à « ada » pour évaluation : dossier D-1." in given.output
+    assert run("affecter", "zoe", "D-1", "-e", "E3.1", "--arbitre").exit_code == 0
+    ada, zoe = (people.accounts.find(login).person for login in ("ada", "zoe"))
+    assert people.grants.links(ada, "D-1", "E3.1") == {Link.EVALUATOR}
+    assert people.grants.links(zoe, "D-1", "E1.2") == frozenset()
+    listed = " ".join(run("attributions").output.split())
+    assert re.search(r"D-1 \W*E3.1 .*Ada .*Zoé", listed)
+    assert run("retirer", "ada", "D-1", "-e", "E3.1").exit_code == 0
+    assert people.grants.linked(ada) == {("D-1", "E1.2"): {Link.EVALUATOR}}
+    for refused, word in (
+        (("affecter", "ada", "D-2"), "D-1"),
+        (("affecter", "ada", "D-1", "--arbitre"), "le rôle"),
+        (("affecter", "ada", "D-1", "-e", "E9"), "E1.2, E3.1"),
+        (("affecter", "personne", "D-1"), "personne"),
+    ):
+        answer = run(*refused)
+        assert answer.exit_code == 1
+        assert word in answer.output

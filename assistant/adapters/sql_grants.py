@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from assistant.adapters.sql_account_models import GrantRow
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_journal import SqlJournal
+from assistant.adapters.sql_models import DossierRow
 from assistant.domain.access import ASSIGNED, Grant, Link
 from assistant.domain.journal import JournalEvent
 from assistant.domain.person import Person
+from assistant.errors import ReadingChanged
 
 
 class SqlGrants:
@@ -34,17 +36,30 @@ class SqlGrants:
         self._database.write(lambda work: work.execute(delete(GrantRow).filter_by(**place)))
 
     def assign(
-        self, dossier_id: str, grants: Iterable[Grant], events: tuple[JournalEvent, ...]
+        self,
+        dossier_id: str,
+        grants: Iterable[Grant],
+        events: tuple[JournalEvent, ...],
+        *,
+        seen: Iterable[Grant],
     ) -> None:
-        """Replace who reads and arbitrates a dossier, with the events, in one transaction."""
-        rows = tuple(grants)
+        """Replace who reads and settles a dossier, with the events, in one transaction.
+
+        Raises: `ReadingChanged` when that is no longer what was `seen`.
+        """
+        rows, expected = tuple(grants), frozenset(seen)
+        given = (
+            GrantRow.dossier_id == dossier_id,
+            GrantRow.link.in_([link.value for link in ASSIGNED]),
+        )
 
         def work(session: Session) -> tuple[None, tuple[JournalEvent, ...]]:
-            session.execute(
-                delete(GrantRow)
-                .where(GrantRow.dossier_id == dossier_id)
-                .where(GrantRow.link.in_([link.value for link in ASSIGNED]))
-            )
+            # Two people who change the same dossier meet on its row.
+            session.execute(select(DossierRow.id).filter_by(id=dossier_id).with_for_update())
+            kept = session.scalars(select(GrantRow).where(*given)).all()
+            if {_grant(row) for row in kept} != expected:
+                raise ReadingChanged(f"others read {dossier_id} by now")
+            session.execute(delete(GrantRow).where(*given))
             for row in rows:
                 session.merge(_row(row))
             return None, events
@@ -77,15 +92,16 @@ class SqlGrants:
             .order_by(GrantRow.dossier_id, GrantRow.epreuve, GrantRow.person_id, GrantRow.link)
         )
         rows = self._database.read(lambda work: work.scalars(statement).all())
-        return tuple(
-            Grant(
-                dossier_id=row.dossier_id,
-                epreuve=row.epreuve,
-                person_id=row.person_id,
-                link=Link(row.link),
-            )
-            for row in rows
-        )
+        return tuple(_grant(row) for row in rows)
+
+
+def _grant(row: GrantRow) -> Grant:
+    return Grant(
+        dossier_id=row.dossier_id,
+        epreuve=row.epreuve,
+        person_id=row.person_id,
+        link=Link(row.link),
+    )
 
 
 def _row(grant: Grant) -> GrantRow:

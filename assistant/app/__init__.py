@@ -20,6 +20,7 @@ from assistant.adapters.sql_shared_runs import SqlSharedRuns
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
+from assistant.app.assigning import Assignments, Outcome
 from assistant.app.desk import Desk
 from assistant.app.desk_exports import DeskExports
 from assistant.app.desk_views import CriterionView, DeskView, Reader
@@ -45,12 +46,14 @@ __all__ = [
     "Accounts",
     "Action",
     "App",
+    "Assignments",
     "CriterionView",
     "Desk",
     "DeskExports",
     "DeskView",
     "ExportKind",
     "JudgeName",
+    "Outcome",
     "People",
     "Purge",
     "Reader",
@@ -112,7 +115,7 @@ def build_people(settings: Settings, passwords: Passwords | None = None) -> Peop
         idle=timedelta(minutes=settings.session_idle_minutes),
         absolute=timedelta(hours=settings.session_hours),
     )
-    return People(accounts, SqlGrants(store.database, store.journal), store)
+    return People(accounts, SqlGrants(store.database, store.journal))
 
 
 def build_self_checks(settings: Settings, rubrics: RubricSet) -> SelfChecks:

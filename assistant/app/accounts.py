@@ -26,9 +26,8 @@ from assistant.errors import (
     LoginPaused,
     PasswordRefused,
     UnknownAccount,
-    UnknownDossier,
 )
-from assistant.ports import Clock, Journal, ReviewStore
+from assistant.ports import Clock, Journal
 
 #: A session is marked as seen at most this often: reading a page is not a write.
 _TOUCH_EVERY: Final = timedelta(minutes=1)
@@ -219,13 +218,6 @@ class People:
 
     accounts: Accounts
     grants: Grants
-    _store: ReviewStore
-
-    def require_dossier(self, dossier_id: str) -> None:
-        """Raises: `UnknownDossier`."""
-        if self._store.dossier(dossier_id) is None:
-            known = ", ".join(record.id for record in self._store.dossiers()[:10]) or "aucun"
-            raise UnknownDossier(dossier_id, dossier=dossier_id, known=known)
 
 
 def _hashed(token: str) -> str:

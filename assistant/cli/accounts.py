@@ -10,14 +10,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from assistant.cli import french
-from assistant.cli.common import EXPECTED_ERROR, console
+from assistant.cli.common import EXPECTED_ERROR, application, console
 from assistant.domain.access import Link
 from assistant.domain.person import ROLE_LABELS, Role
+from assistant.domain.readership import Change
 from assistant.settings import Settings
 from ingest.errors import UserFacingError
 
 if TYPE_CHECKING:
-    from assistant.app import People
+    from assistant.app import App, Assignments, People
 
 app = typer.Typer(
     cls=french.Group,
@@ -28,6 +29,11 @@ app = typer.Typer(
 Login = Annotated[str, typer.Argument(help="Identifiant du compte.", metavar="IDENTIFIANT")]
 DossierId = Annotated[str, typer.Argument(help="Identifiant du dossier (« preuve show »).")]
 Arbiter = Annotated[bool, typer.Option("--arbitre", help="Pour arbitrer, et non évaluer.")]
+Epreuves = Annotated[
+    list[str] | None,
+    typer.Option("--epreuve", "-e", help="Une épreuve (répétable) ; par défaut, tout le dossier."),
+]
+Author = Annotated[str, typer.Option("--par", help="Votre nom, gardé au journal.")]
 
 
 @app.command("ajouter", cls=french.Command)
@@ -108,26 +114,87 @@ def change_role(
 
 
 @app.command("affecter", cls=french.Command)
-def assign(login: Login, dossier: DossierId, arbiter: Arbiter = False) -> None:
-    """Confie un dossier à une personne, qui le voit alors dans sa file."""
-    with _people() as people:
-        account = people.accounts.find(login)
-        people.require_dossier(dossier)
-        people.grants.grant(account.id, dossier, _link(arbiter))
-        typer.echo(f"Dossier {dossier} confié à « {account.id} ».")
+def assign(
+    login: Login,
+    dossier: DossierId,
+    epreuve: Epreuves = None,
+    arbiter: Arbiter = False,
+    author: Author = "",
+) -> None:
+    """Confie un dossier, ou certaines de ses épreuves, à une personne, qui les voit dans sa file.
+
+    Refuse un dossier que la personne a déposé, d'arbitrer ce qu'elle lit, et plus de personnes que
+    la certification n'en demande. Chaque attribution est écrite au journal.
+    """
+    _change(login, dossier, epreuve, arbiter, author, gives=True)
 
 
 @app.command("retirer", cls=french.Command)
-def withdraw(login: Login, dossier: DossierId, arbiter: Arbiter = False) -> None:
-    """Retire un dossier à une personne ; ce qu'elle y a décidé reste."""
-    with _people() as people:
-        account = people.accounts.find(login)
-        people.grants.withdraw(account.id, dossier, _link(arbiter))
-        typer.echo(f"Dossier {dossier} retiré à « {account.id} ».")
+def withdraw(
+    login: Login,
+    dossier: DossierId,
+    epreuve: Epreuves = None,
+    arbiter: Arbiter = False,
+    author: Author = "",
+) -> None:
+    """Retire un dossier, ou certaines épreuves, à une personne ; ce qu'elle y a décidé reste."""
+    _change(login, dossier, epreuve, arbiter, author, gives=False)
 
 
-def _link(arbiter: bool) -> Link:
-    return Link.ARBITER if arbiter else Link.EVALUATOR
+@app.command("attributions", cls=french.Command)
+def list_assignments(
+    dossier: Annotated[str, typer.Argument(help="Un seul dossier ; par défaut, tous.")] = "",
+) -> None:
+    """Dit qui lit et qui arbitre chaque épreuve de chaque dossier."""
+    with _assignments() as (_, assignments):
+        lines = [line for line in assignments.lines() if dossier in ("", line.dossier_id)]
+    if not lines:
+        typer.echo("Aucune épreuve : déposez d'abord un dossier.")
+        return
+    table = Table()
+    for title in ("Dossier", "Épreuve", "État", "Évaluation", "Arbitrage"):
+        table.add_column(title, overflow="fold")
+    for line in lines:
+        table.add_row(
+            escape(line.dossier_id),
+            escape(line.epreuve),
+            line.state.value,
+            escape(", ".join(line.readers)) or "—",
+            escape(", ".join(line.arbiters)) or "—",
+        )
+    console().print(table)
+
+
+def _change(
+    login: str,
+    dossier: str,
+    epreuves: list[str] | None,
+    arbiter: bool,
+    author: str,
+    *,
+    gives: bool,
+) -> None:
+    link = Link.ARBITER if arbiter else Link.EVALUATOR
+    with _assignments() as (app, assignments):
+        actor = author or app.settings.assessor or "ligne de commande"
+        for epreuve in epreuves or [""]:
+            change = Change(
+                dossier_id=dossier, epreuve=epreuve, person_id=login, link=link, gives=gives
+            )
+            assignments.make(change, actor)
+            what = f"épreuve {epreuve} du dossier {dossier}" if epreuve else f"dossier {dossier}"
+            done = "Confié" if gives else "Retiré"
+            typer.echo(
+                f"{done} à « {login} » pour {('arbitrage' if arbiter else 'évaluation')} : {what}."
+            )
+
+
+@contextmanager
+def _assignments() -> "Iterator[tuple[App, Assignments]]":
+    from assistant.app import Assignments, build_people
+
+    with application() as app:
+        yield app, Assignments(app, build_people(app.settings))
 
 
 @contextmanager

@@ -101,6 +101,12 @@ RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
 }
 
 
+#: What whoever deposited a dossier does not do to it, even when it was given to them too.
+NOT_TO_ONE_S_OWN: Final = frozenset(
+    {Action.DECIDE, Action.EVALUATE, Action.ARBITRATE, Action.FINALISE}
+)
+
+
 def may(role: Role, action: Action, links: Set[Link] | None = None) -> bool:
     """Whether a role may act. `links` are those to the dossier concerned, None without one.
 
@@ -112,4 +118,6 @@ def may(role: Role, action: Action, links: Set[Link] | None = None) -> bool:
         return False
     if links is None or need is Need.NOTHING:
         return True
+    if action in NOT_TO_ONE_S_OWN and Link.OWNER in links:
+        return False
     return bool(_LINKS[need] & links)

@@ -1,7 +1,7 @@
 """What the handlers of Gradio's pages ask: who is there, and what they may do."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import Final, Protocol
@@ -12,7 +12,7 @@ from assistant.domain.access import Action, Link
 from assistant.domain.person import LOCAL_PERSON_ID, Person
 from assistant.settings import Settings
 from assistant.web.errors import NotForYou
-from assistant.web.policy import Visible, require
+from assistant.web.policy import WHOLE, Visible, require
 from assistant.web.rates import asker_of
 from assistant.web.site import Site, person_of
 
@@ -37,12 +37,16 @@ class Guests:
         return person_of(_request(event))
 
     def require(self, event: Event, action: Action, dossier_id: str | None = None) -> None:
-        """Raises: `NotForYou`."""
-        require(self._site, self.person(event), action, dossier_id)
+        """These pages show dossiers whole: one épreuve of theirs is not enough.
 
-    def visible(self, event: Event) -> Visible:
-        """The dossiers that this person may read."""
-        return Visible(self._site, self.person(event))
+        Raises: `NotForYou`.
+        """
+        require(self._site, self.person(event), action, dossier_id, WHOLE)
+
+    def visible(self, event: Event) -> Callable[[str], bool]:
+        """Which dossiers this person may read whole, asked once."""
+        visible = Visible(self._site, self.person(event))
+        return lambda dossier_id: visible.epreuve(dossier_id, WHOLE)
 
     def take(self, event: Event, kind: str) -> None:
         """Count one of what is limited. Raises: `TooManyRequests`."""

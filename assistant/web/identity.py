@@ -13,7 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from assistant.account_ports import Grants
 from assistant.app import People
-from assistant.domain.access import Link
+from assistant.domain.access import ASSIGNED, Link
 from assistant.domain.person import LOCAL_PERSON_ID, Person, local_person
 from assistant.errors import SettingsInvalid
 from assistant.settings import Settings
@@ -116,14 +116,14 @@ _NOT_LOCAL_FR: Final = (
 
 
 class Links:
-    """Port `Entitlements`: the local person has everything, the others what they were granted."""
+    """Port `Entitlements`: the local person was given everything, others what they were granted."""
 
     def __init__(self, grants: Grants) -> None:
         self._grants = grants
 
     def links(self, person: Person, dossier_id: str, epreuve: str | None = None) -> Set[Link]:
         if person.id == LOCAL_PERSON_ID:
-            return frozenset(Link)
+            return ASSIGNED  # all is theirs to read and settle, whoever brought the files
         return self._grants.links(person, dossier_id, epreuve)
 
     def linked(self, person: Person) -> Mapping[tuple[str, str], Set[Link]] | None:

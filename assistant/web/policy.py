@@ -1,15 +1,20 @@
 """Every route says who may use it: `needs(...)` or `open_to_all(...)`; a test counts them."""
 
 from collections.abc import Set
+from typing import Final
 
 from fastapi import Request
 from fastapi.params import Depends
 
 from assistant.app import Reader
-from assistant.domain.access import Action, Link, may
+from assistant.domain.access import ASSIGNED, Action, Link, may
+from assistant.domain.dossier import DossierFile
 from assistant.domain.person import Person
 from assistant.web.errors import LoginNeeded, NotForYou
 from assistant.web.site import Site, person_of, person_or_none, site_of
+
+#: In the place of an épreuve: the dossier as a whole.
+WHOLE: Final = ""
 
 
 class Needs:
@@ -114,6 +119,9 @@ class Visible:
         whole = linked.get((dossier_id, ""), frozenset())
         return self._may(whole | linked.get((dossier_id, epreuve), frozenset()))
 
+    def file(self, dossier_id: str, file: DossierFile) -> bool:
+        """Whether a file may be opened: it answers an épreuve that may be read, or none alone."""
+        return not file.epreuves or any(self.epreuve(dossier_id, e) for e in file.epreuves)
+
     def _may(self, links: Set[Link]) -> bool:
-        every = frozenset(Link)
-        return may(self._role, Action.READ_DOSSIER, every if self._linked is None else links)
+        return may(self._role, Action.READ_DOSSIER, ASSIGNED if self._linked is None else links)

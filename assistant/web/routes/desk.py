@@ -46,6 +46,8 @@ def criterion_page(request: Request, dossier_id: str, epreuve: str, rest: str) -
     """One criterion."""
     site = site_of(request)
     view = open_criterion(site, request, dossier_id, epreuve, rest)
+    visible, summary = Visible(site, person_of(request)), site.app.library.summary(dossier_id)
+    opened = {file.sha256 for file in summary.files if visible.file(dossier_id, file)}
     return render(
         request,
         "poste.html.jinja",
@@ -53,9 +55,9 @@ def criterion_page(request: Request, dossier_id: str, epreuve: str, rest: str) -
         desk=view.desk,
         listing=list_fragment(view.desk, view.entry.criterion.id),
         card=criterion_fragment(view),
-        tabs=site.viewer.tabs(dossier_id, epreuve),
+        tabs=[tab for tab in site.viewer.tabs(dossier_id, epreuve) if tab.sha256 in opened],
         epreuves=readable(request, dossier_id),
-        alerts=attention_items(site.app.library.summary(dossier_id), epreuve),
+        alerts=attention_items(summary, epreuve),
     )
 
 
