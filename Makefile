@@ -37,6 +37,7 @@ eval: $(VENV)/.dev-ready ## measure the embedded judge on the example cohort; wr
 	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded --runs 2 \
 		--out .preuve/eval --markdown docs/quality.md \
 		--bands eval_sets/cohorte-exemple/bands-embedded.json
+	$(BIN)/python -m assistant.cli conformite --sortie docs/conformite
 
 eval-gate: $(VENV)/.dev-ready ## fail when the embedded judge is worse than its reference
 	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded \

@@ -13,6 +13,7 @@ from assistant.cli import (
     accounts,
     audit,
     batch,
+    conformity,
     decide,
     doctor,
     erase,
@@ -77,6 +78,7 @@ for _register in (
     erase,
     purge,
     evaluate,
+    conformity,
     doctor,
     page,
 ):
