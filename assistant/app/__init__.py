@@ -20,7 +20,7 @@ from assistant.adapters.sql_shared_runs import SqlSharedRuns
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
-from assistant.app.assigning import Assignments, Outcome
+from assistant.app.assigning import AssignmentLine, Assignments, Outcome, Wanted
 from assistant.app.desk import Desk
 from assistant.app.desk_exports import DeskExports
 from assistant.app.desk_views import CriterionView, DeskView, Reader
@@ -46,6 +46,7 @@ __all__ = [
     "Accounts",
     "Action",
     "App",
+    "AssignmentLine",
     "Assignments",
     "CriterionView",
     "Desk",
@@ -63,6 +64,7 @@ __all__ = [
     "SelfCheckForm",
     "SelfChecks",
     "Viewer",
+    "Wanted",
     "Workbench",
     "build_app",
     "build_exports",

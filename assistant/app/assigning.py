@@ -1,5 +1,6 @@
 """Who reads and who settles each épreuve: seen, given and taken back, each change journalled."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -7,7 +8,7 @@ from assistant.app.accounts import People
 from assistant.app.application import App
 from assistant.app.desk_views import Reader
 from assistant.app.workbench import Workbench
-from assistant.domain.access import Grant, Link
+from assistant.domain.access import Action, Grant, Link, may
 from assistant.domain.account import Account
 from assistant.domain.assessment import AssessmentEvent, ReadingState
 from assistant.domain.decision import HumanDecision, latest_by_assessor
@@ -32,6 +33,35 @@ class AssignmentLine(Frozen):
     readers: tuple[str, ...]
     arbiters: tuple[str, ...]
     holders: tuple[str, ...]
+
+
+class Wanted(Frozen):
+    """Which épreuves are looked for. `lacking`: a seat of this kind that nobody has."""
+
+    words: str = ""
+    lacking: Link | None = None
+    state: ReadingState | None = None
+
+    def takes(self, line: AssignmentLine, seats: int) -> bool:
+        """`seats`: how many people read an épreuve."""
+        if self.state is not None and line.state is not self.state:
+            return False
+        if self.lacking is Link.EVALUATOR and len(line.readers) >= seats:
+            return False
+        if self.lacking is Link.ARBITER and line.arbiters:
+            return False
+        said = " ".join((line.dossier_id, line.epreuve, *line.readers, *line.arbiters)).casefold()
+        return all(word in said for word in self.words.casefold().split())
+
+
+class Candidate(Frozen):
+    """Someone who may be given épreuves, and how many they have: to evaluate, to settle."""
+
+    id: str
+    name: str
+    arbitrates: bool
+    reads: int
+    settles: int
 
 
 class Outcome(Frozen):
@@ -72,6 +102,27 @@ class Assignments:
             for line in self._workbench.queue(Reader(name="", decides=False))
         )
 
+    def seats(self) -> int:
+        """How many people read an épreuve."""
+        return self._app.rubrics.certification.relecture.evaluateurs
+
+    def candidates(self, lines: Sequence[AssignmentLine]) -> tuple[Candidate, ...]:
+        """Who may be given épreuves, by name. `lines`: every épreuve."""
+        reads = Counter(name for line in lines for name in line.readers)
+        settles = Counter(name for line in lines for name in line.arbiters)
+        found = (
+            Candidate(
+                id=account.id,
+                name=account.name,
+                arbitrates=may(account.role, Action.ARBITRATE),
+                reads=reads[account.name],
+                settles=settles[account.name],
+            )
+            for account in self._people.accounts.all()
+            if account.active and may(account.role, Action.EVALUATE)
+        )
+        return tuple(sorted(found, key=lambda one: one.name.casefold()))
+
     def change(self, changes: Iterable[Change], actor: str) -> Outcome:
         """Make every change that may be made; the others are told one by one."""
         done, refused = 0, []
@@ -100,8 +151,7 @@ class Assignments:
             raise AssignmentRefused("no such épreuve", cause=cause)
         grants = self._people.grants.of_dossier(change.dossier_id)
         made = after(grants, change, epreuves)
-        seats = self._app.rubrics.certification.relecture.evaluateurs
-        if cause := refusal_fr(made, change, account, epreuves, seats):
+        if cause := refusal_fr(made, change, account, epreuves, self.seats()):
             raise AssignmentRefused(cause, cause=cause)
         if made == frozenset(grants):
             return

@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from assistant.app import (
     App,
+    Assignments,
     Desk,
     People,
     Rulings,
@@ -73,6 +74,7 @@ def create_app(app: App, settings: Settings, people: People) -> FastAPI:
         viewer=build_viewer(app),
         exports=build_exports(workbench),
         self_checks=build_self_checks(settings, app.rubrics),
+        assignments=Assignments(app, people),
     )
     errors.install(web)
     for router in ROUTERS:

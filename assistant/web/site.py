@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Final, cast
 from starlette.requests import HTTPConnection
 
 from assistant.account_ports import Entitlements
-from assistant.app import App, Desk, DeskExports, People, Rulings, SelfChecks, Viewer, Workbench
+from assistant.app import (
+    App,
+    Assignments,
+    Desk,
+    DeskExports,
+    People,
+    Rulings,
+    SelfChecks,
+    Viewer,
+    Workbench,
+)
 from assistant.domain.person import Person
 from assistant.settings import Settings
 from assistant.web.errors import NotForYou
@@ -33,6 +43,7 @@ class Site:
     viewer: Viewer
     exports: DeskExports
     self_checks: SelfChecks
+    assignments: Assignments
 
 
 def site_of(request: HTTPConnection) -> Site:

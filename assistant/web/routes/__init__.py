@@ -4,11 +4,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from assistant.web.routes import desk, desk_api, exports, files, home, login, self_check
+from assistant.web.routes import assigning, desk, desk_api, exports, files, home, login, self_check
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
     home.router,
+    assigning.router,
     exports.router,
     files.router,
     self_check.router,
