@@ -28,6 +28,7 @@ _NAMESPACES = " ".join(
         "dc": "http://purl.org/dc/elements/1.1/",
         "xlink": "http://www.w3.org/1999/xlink",
         "math": "http://www.w3.org/1998/Math/MathML",
+        "drawooo": "http://openoffice.org/2010/draw",
         "loext": "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0",
     }.items()
 )

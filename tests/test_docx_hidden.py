@@ -177,6 +177,8 @@ HIDDEN = {
     ),
     "raised out of sight": (secret('<w:position w:val="2000"/>'), OFF),
     "indented beyond the page": (secret(props='<w:ind w:left="30000"/>'), OFF),
+    "indented a page to the left": (secret(props='<w:ind w:left="-25000"/>'), OFF),
+    "hanging a page to the left": (secret(props='<w:ind w:left="0" w:hanging="25000"/>'), OFF),
     "pushed beyond the left": (secret(props='<w:ind w:right="30000" w:left="-9000"/>'), OFF),
     "frame beside the page": (
         secret(props='<w:framePr w:w="2000" w:hAnchor="page" w:x="-9000" w:y="1"/>'),

@@ -177,6 +177,51 @@ HIDING: dict[str, tuple[str, str, str, HiddenReason]] = {
         "",
         HiddenReason.OFF_PAGE,
     ),
+    "retrait négatif d'une page": (
+        '<text:p>vu</text:p><text:p text:style-name="P">secret</text:p>',
+        style("paragraph", "P", '<style:paragraph-properties fo:margin-left="-60cm"/>'),
+        "",
+        HiddenReason.OFF_PAGE,
+    ),
+    "première ligne en retrait négatif d'une page": (
+        '<text:p>vu</text:p><text:p text:style-name="P">secret</text:p>',
+        style("paragraph", "P", '<style:paragraph-properties fo:text-indent="-60cm"/>'),
+        "",
+        HiddenReason.OFF_PAGE,
+    ),
+    "blanc dans un cadre qui efface le fond de son modèle": (
+        in_box('svg:width="5cm"', "Vide", "T"),
+        style("graphic", "Vide", '<style:graphic-properties draw:fill="none"/>', parent="Sombre")
+        + text_style("T", WHITE),
+        DARK_BOX,
+        HiddenReason.NEAR_BACKGROUND,
+    ),
+    "blanc dans un cadre au fond transparent": (
+        in_box('svg:width="5cm"', "Vide", "T"),
+        style("graphic", "Vide", '<style:graphic-properties draw:opacity="0%"/>', parent="Sombre")
+        + text_style("T", WHITE),
+        DARK_BOX,
+        HiddenReason.NEAR_BACKGROUND,
+    ),
+    "forme non affichée, venue d'un autre logiciel": (
+        in_box('svg:width="5cm" drawooo:display="none"'),
+        "",
+        "",
+        HiddenReason.VANISHED,
+    ),
+    "forme d'un groupe non affiché": (
+        '<text:p>vu<draw:g drawooo:display="none"><draw:custom-shape svg:width="5cm">'
+        "<text:p>secret</text:p></draw:custom-shape></draw:g></text:p>",
+        "",
+        "",
+        HiddenReason.VANISHED,
+    ),
+    "lettres écrasées": (
+        span("T"),
+        text_style("T", 'style:text-scale="1%"'),
+        "",
+        HiddenReason.TINY,
+    ),
 }
 
 
@@ -202,6 +247,18 @@ HONEST: dict[str, tuple[str, str, str]] = {
         DARK_BOX + text_style("T", WHITE),
         "",
     ),
+    "blanc dans un cadre dont le modèle donne la couleur du fond": (
+        in_box('svg:width="5cm"', "Plein", "T"),
+        style("graphic", "Plein", '<style:graphic-properties draw:fill="solid"/>', parent="Nuit")
+        + style(
+            "graphic",
+            "Nuit",
+            '<style:graphic-properties draw:fill="none" draw:fill-color="#101040"/>',
+        )
+        + text_style("T", WHITE),
+        "",
+    ),
+    "lettres étroites": (span("T"), text_style("T", 'style:text-scale="60%"'), ""),
     "blanc surligné de noir": (
         span("T"),
         text_style("T", f'{WHITE} fo:background-color="#000000"'),

@@ -9,6 +9,9 @@ from ingest.types import HiddenReason
 #: Units: points. Nothing under it is legible on paper; legal small print starts at 5.
 SMALLEST_LEGIBLE: Final = 4.0
 
+#: Share of their width that letters must keep to be told apart.
+NARROWEST: Final = 0.2
+
 #: Share of its colour that a text must keep to be seen.
 FAINTEST: Final = 0.1
 

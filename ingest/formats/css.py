@@ -34,6 +34,11 @@ _RELEVANT: Final = frozenset(
         "top",
         "bottom",
         "text-indent",
+        "margin",
+        "margin-left",
+        "margin-top",
+        "filter",
+        "-webkit-text-fill-color",
         "clip",
         "clip-path",
         "transform",
@@ -45,7 +50,8 @@ _RELEVANT: Final = frozenset(
     }
 )
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_DECLARATION: Final = re.compile(r"([a-zA-Z-]+)\s*:\s*([^;]+)")
+_DECLARATION: Final = re.compile(r"([a-zA-Z-][\w-]*)\s*:\s*([^;]+)")
+_VARIABLE: Final = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,\s*((?:[^()]|\([^()]*\))*))?\)")
 _IMPORTANT: Final = re.compile(r"\s*!\s*important\s*$", re.IGNORECASE)
 
 #: Blocks inside blocks: « @supports » around « @media » is as far as real sheets go.
@@ -101,6 +107,7 @@ class StyleSheet:
         self._elements = sum(1 for _ in root.iter())
         self._given = 0
         self._ranked: dict[etree._Element, list[tuple[bool, Specificity, int, str, str]]] = {}
+        self._variables: dict[str, set[str]] = {}
         self._count = 0
         self.overflowed = False
 
@@ -108,7 +115,11 @@ class StyleSheet:
         """Follow the rules of one `<style>`, after those already known."""
         self.overflowed |= len(css) > MAX_CHARACTERS
         for selectors, body in _rules(_COMMENT.sub(" ", css[:MAX_CHARACTERS])):
-            declared = [d for d in _declarations(body) if d[1] in _RELEVANT]
+            everything = _declarations(body)
+            for _, name, value in everything:
+                if name.startswith("--"):
+                    self._variables.setdefault(name, set()).add(value)
+            declared = [d for d in everything if d[1] in _RELEVANT]
             if not declared:
                 continue
             self._count += 1
@@ -126,7 +137,14 @@ class StyleSheet:
             ranked += [(i, _INLINE, 0, n, v) for i, n, v in _declarations(inline)]
         # Stable: of two equal declarations, the later one wins.
         ranked.sort(key=lambda declaration: declaration[:3])
-        return {name: value for *_, name, value in ranked}
+        return {name: _VARIABLE.sub(self._value_of, value) for *_, name, value in ranked}
+
+    def _value_of(self, variable: re.Match[str]) -> str:
+        """A variable's value, where all the sheets give it the same; its scope is not followed."""
+        values = self._variables.get(variable[1], set())
+        if len(values) == 1:
+            return next(iter(values))
+        return "" if values else (variable[2] or "").strip()
 
     def _is_exhausted(self) -> bool:
         return (

@@ -83,6 +83,9 @@ def is_paragraph_off_page(props: Props, page: Page) -> bool:
     indent = props.get("ind")
     left = _or(number(indent, "left"), number(indent, "start") or 0)
     right = _or(number(indent, "right"), number(indent, "end") or 0)
+    first_line = left - (number(indent, "hanging") or 0) + (number(indent, "firstLine") or 0)
+    if page.left + min(left, first_line) <= -page.width:
+        return True  # it begins a whole page to the left
     return page.is_off(page.left + left, max(0, page.text_width - left - right) or 1) or (
         page.left + page.text_width - right <= 0
     )

@@ -1,7 +1,7 @@
 """Applies CSS declarations: how a text of a page looks, and what takes it off the page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +15,8 @@ PAGE_LOOK: Final = Look(colour=BLACK, size=12.0)
 #: Units: pixels. Nobody scrolls so far left or up; decorations overflow by less.
 _FAR_AWAY: Final = 200
 _FAR_RIGHT: Final = 5000
+#: Margins overlap what is beside them by more, on ordinary pages.
+_FAR_MARGIN: Final = 1000
 
 _LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)(px|pt|em|rem|ex|ch|cm|mm|in|pc|vw|vh|%)?")
 #: Units: pixels per unit; `em`, `%` and screen shares as on an ordinary page.
@@ -46,9 +48,10 @@ _SIZE_NAMES: Final = {
 _SIZES: Final = ("height", "width", "max-height", "max-width")
 _FONT_SIZE: Final = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|pt|em|rem|%))(?:/|\s)")
 _ALPHA: Final = re.compile(r"(?:rgba|hsla|rgb|hsl)\([^)]*[,/]\s*(\d*\.?\d+)(%?)\s*\)")
-_HEX_ALPHA: Final = re.compile(r"#(?:[0-9a-f]{6}([0-9a-f]{2})|[0-9a-f]{3}([0-9a-f]))")
+_HEX_ALPHA: Final = re.compile(r"#(?:[0-9a-f]{6}([0-9a-f]{2})|[0-9a-f]{3}([0-9a-f]))(?![0-9a-f])")
 _CLIPPED: Final = re.compile(r"rect\(\s*(?:0|1px)\D.*|inset\(\s*(?:50|100)%.*")
 _SHRUNK: Final = re.compile(r".*scale[xy]?\(\s*0(?:\.0\d*)?\s*[,)].*")
+_FADED: Final = re.compile(r"opacity\(\s*([\d.]+%?)\s*\)")
 _MOVED: Final = re.compile(r"translate[xy]?\(\s*(-?[\d.]+\w*)")
 
 
@@ -56,11 +59,13 @@ def with_css(look: Look, declared: Mapping[str, str]) -> Look:
     """`look` once an element's own declarations are applied."""
     look = _with_background(look, declared)
     look = _with_colour(look, declared.get("color", ""))
+    look = _with_colour(look, declared.get("-webkit-text-fill-color", ""))
     look = _with_size(look, declared)
     if (visibility := declared.get("visibility")) in {"hidden", "collapse", "visible"}:
         look = replace(look, shown=visibility == "visible")
-    if (opacity := _share(declared.get("opacity", ""))) is not None:
-        look = replace(look, opacity=look.opacity * opacity)
+    for value in (declared.get("opacity", ""), *_FADED.findall(declared.get("filter", ""))):
+        if (opacity := _share(value)) is not None:
+            look = replace(look, opacity=look.opacity * opacity)
     return look
 
 
@@ -128,8 +133,15 @@ def _is_moved_away(declared: Mapping[str, str]) -> bool:
     moves += _MOVED.findall(declared.get("transform", ""))
     if declared.get("position") in {"absolute", "fixed", "relative"}:
         moves += [declared.get(side, "") for side in ("left", "top", "right", "bottom")]
-    lengths = [length for length in map(_pixels, moves) if length is not None]
-    return any(length <= -_FAR_AWAY or length >= _FAR_RIGHT for length in lengths)
+    margins = (declared.get(f"margin{side}", "") for side in ("", "-left", "-top"))
+    beside = _lengths(" ".join(margins).split())
+    if any(length <= -_FAR_MARGIN for length in beside):
+        return True
+    return any(length <= -_FAR_AWAY or length >= _FAR_RIGHT for length in _lengths(moves))
+
+
+def _lengths(values: Iterable[str]) -> list[float]:
+    return [length for length in map(_pixels, values) if length is not None]
 
 
 def _pixels(value: str) -> float | None:

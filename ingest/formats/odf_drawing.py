@@ -28,6 +28,8 @@ _STYLE_ATTRIBUTES: Final = (
     ("paragraph", "draw:text-style-name"),
 )
 
+#: The standard's, and LibreOffice's, which writes it for shapes and groups of other programs.
+_DISPLAYED: Final = ("draw:display", "drawooo:display")
 _TRANSLATION: Final = re.compile(r"translate\s*\(\s*(\S+?)[\s,]+([^\s)]+)\s*\)")
 #: Units: points. Less than this, in width or height, and nothing can be read.
 _SLIVER: Final = 1.0
@@ -138,7 +140,7 @@ class Painter:
     def _reason(
         self, element: Element, area: Area | None, page: PageLayout | None
     ) -> HiddenReason | None:
-        if attribute(element, "draw:display") in {"none", "printer"}:
+        if any(map(_is_not_displayed, (element, *element.iterancestors(GROUP, ANCHOR)))):
             return HiddenReason.VANISHED
         if area is None:
             return None
@@ -147,6 +149,10 @@ class Painter:
         if element.tag == FRAME and (area.width < _SLIVER or area.height < _SLIVER):
             return HiddenReason.TINY
         return None
+
+
+def _is_not_displayed(element: Element) -> bool:
+    return any(attribute(element, name) in {"none", "printer"} for name in _DISPLAYED)
 
 
 def _leaves(elements: Iterable[Element], depth: int = 0) -> Iterator[Element]:

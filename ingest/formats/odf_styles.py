@@ -1,10 +1,10 @@
 """OpenDocument styles: how a text looks once inheritance has been followed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ingest.formats.appearance import Look
+from ingest.formats.appearance import FAINTEST, NARROWEST, Look
 from ingest.formats.colours import Colour, parse_colour
 from ingest.formats.odf_xml import Element, attribute, percent, points, q
 
@@ -13,14 +13,14 @@ _FILLED: Final = frozenset(
     q(f"style:{kind}-properties")
     for kind in (
         "paragraph",
-        "graphic",
         "table",
         "table-row",
         "table-cell",
-        "drawing-page",
         "page-layout",
     )
 )
+_DRAWN: Final = (q("style:graphic-properties"), q("style:drawing-page-properties"))
+_FILLING: Final = ("draw:fill", "draw:fill-color", "fo:background-color", "draw:opacity")
 #: Longest chain of parent styles that is followed: real ones have five or six links.
 _MAX_PARENTS: Final = 50
 
@@ -80,10 +80,10 @@ class OdfStyles:
         """`look` once a named style, and before it the styles it inherits from, are applied."""
         key = (look, family, name)
         if key not in self._known:
-            result = look
-            for style in self.chain(family, name):
+            result, chain = look, self.chain(family, name)
+            for style in chain:
                 result = _over(result, style)
-            self._known[key] = result
+            self._known[key] = _painted(result, chain, look.background)
         return self._known[key]
 
     def chain(self, family: str, name: str) -> list[Element]:
@@ -151,6 +151,30 @@ def _over(look: Look, style: Element) -> Look:
     return look
 
 
+def _painted(look: Look, chain: Iterable[Element], under: Colour | None) -> Look:
+    """`look` on what a drawing's styles fill it with, said in pieces by one and its ancestors.
+
+    « No fill » in a style undoes what its ancestors fill: what is under the drawing shows.
+    """
+    drawn = [p for style in chain for p in style if p.tag in _DRAWN]
+    said = {key: "" for key in _FILLING}
+    for properties in drawn:
+        if attribute(properties, "draw:fill") == "none":
+            said["fo:background-color"] = ""
+        said |= {key: value for key in _FILLING if (value := attribute(properties, key))}
+    fill, colour, background, opacity = said.values()
+    if fill in {"gradient", "bitmap", "hatch"} or any(map(_has_background_image, drawn)):
+        return replace(look, background=None)
+    if fill == "none" or not colour:
+        colour = background
+    if not (fill or colour):
+        return look
+    share = percent(opacity)
+    if colour in {"", "transparent"} or (share is not None and share < FAINTEST):
+        return replace(look, background=under)
+    return replace(look, background=parse_colour(colour))
+
+
 def _over_text(look: Look, properties: Element) -> Look:
     changes = dict(_changes(look, properties))
     background = _filled(look.background, properties)
@@ -175,6 +199,9 @@ def _changes(look: Look, properties: Element) -> Iterator[tuple[str, object]]:
     if position:
         scale = percent(position[1]) if len(position) > 1 else None
         yield "scale", 1.0 if scale is None else scale
+    squeezed = percent(attribute(properties, "style:text-scale"))
+    if squeezed is not None and squeezed < NARROWEST:
+        yield "scale", squeezed
     if display := attribute(properties, "text:display"):
         yield "shown", display == "true"
 
