@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -147,20 +147,35 @@ def _rubrics():  # type: ignore[no-untyped-def]
     return load_rubric_set(Settings(_env_file=None).rubrics_path)
 
 
+class Remembering(HashingEmbedder):
+    """Keeps what it was given to make vectors of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.texts += texts
+        return super().embed(texts)
+
+
 def test_the_index_holds_no_name_and_gives_back_the_passages_of_the_file() -> None:
     text = factories.document(
         "# Création des comptes", "Camille Leroy crée la page Facebook et le compte Instagram."
     )
-    dense = ChromaChunkIndex(HashingEmbedder())
+    embedder = Remembering()
+    dense = ChromaChunkIndex(embedder)
     rubric = _rubrics().rubric(EPREUVE)
     bench = EpreuveBench(dossier(text), rubric, _rubrics(), dense)
     found = bench.passages(rubric.criteres[0]).passages
-    stored = dense._collection("D-1/E2.5.1").get()["documents"]  # noqa: SLF001
+    stored = dense._collection("D-1/E2.5.1").get()  # noqa: SLF001
     assert found
     assert all(text.text[p.chunk.start : p.chunk.end] == p.chunk.text for p in found)
     assert any("Camille Leroy" in p.chunk.text for p in found)
-    assert stored
-    assert not any("Leroy" in kept or "Camille" in kept for kept in stored)
+    assert stored["ids"]
+    assert not any(stored["documents"]), "vectors alone"
+    assert embedder.texts
+    assert not any("Leroy" in given or "Camille" in given for given in embedder.texts)
 
 
 # --- the table ----------------------------------------------------------------------------------
@@ -277,6 +292,20 @@ def test_a_shown_document_keeps_its_blocks_places_and_order() -> None:
     assert found.blocks[1].locator.heading_path == ("Charte de [PERSONNE_1]",)
     assert found.text.splitlines()[-1] == "Instagram | lundi"
     assert "Leroy" not in found.model_dump_json()
+
+
+@pytest.mark.parametrize("after", ["", ", France", " – tél. 06 12 34 56 78"])
+def test_an_address_over_two_paragraphs_is_hidden_once_and_leaves_the_rest(after: str) -> None:
+    lines = ("Atelier", "6 allée du Bois-Joli", f"35510 Cesson-Sévigné{after}", "Ouvert le lundi.")
+    view = JudgeView(dossier(factories.document(*lines), identity=""))
+    (text,) = view._dossier.documents.values()  # noqa: SLF001
+    found = view.document(text)
+    assert found.text.count("[ADRESSE_1]") == 1
+    assert "Bois-Joli" not in found.text
+    assert "35510" not in found.text
+    assert found.blocks[0].text == "Atelier"
+    assert found.blocks[-1].text == "Ouvert le lundi."
+    assert view.pseudonyms.restore("[ADRESSE_1]") == "\n".join((lines[1], lines[2][:20]))
 
 
 def test_a_passage_is_the_same_under_its_id_wherever_it_is_cut() -> None:

@@ -179,3 +179,13 @@ def _shifts(redactions: Sequence[Redaction]) -> list[int]:
     for start, end, shown in redactions:
         shifts.append(shifts[-1] + len(shown) - (end - start))
     return shifts
+
+
+def in_first_block(document: Document, start: int, end: int, token: str) -> list[Redaction]:
+    """The redactions that put one token in the place of a range.
+
+    A range over several blocks (an address on two lines) has its token in the first of them: a
+    token told twice would be restored twice.
+    """
+    first, *rest = within_blocks(document, start, end, token) or [Redaction(start, end, token)]
+    return [first, *(redaction._replace(shown="") for redaction in rest)]

@@ -17,7 +17,7 @@ from assistant.domain.dossier import Dossier, DossierFile, FileRole
 from assistant.domain.finding import CheckResult
 from assistant.privacy.identity import own_words, pseudonyms_of
 from assistant.privacy.private import PrivatePassage, private_passages
-from assistant.privacy.redaction import Redaction, ShownDocument, within_blocks
+from assistant.privacy.redaction import Redaction, ShownDocument, in_first_block, within_blocks
 from assistant.privacy.table import Pseudonyms
 from ingest.chunking import Chunk
 from ingest.suspicion import withheld_flags
@@ -176,7 +176,8 @@ class JudgeView:
         for start, end, reason in self._withheld(document):
             yield from within_blocks(document, start, end, _MARKS[reason])
         if masked:
-            yield from (Redaction(*span) for span in self.pseudonyms.spans(document.text))
+            for start, end, token in self.pseudonyms.spans(document.text):
+                yield from in_first_block(document, start, end, token)
 
     def _withheld(self, document: Document) -> Iterator[tuple[int, int, AbstentionReason]]:
         for passage in self.private.get(document.sha256, ()):
