@@ -286,6 +286,19 @@ class Settings(BaseSettings):
         "qui ne concernent aucun dossier ; vide : jamais.",
     )
 
+    statistics_min_sample: int = Field(
+        default=20,
+        ge=1,
+        description="Nombre d'observations en dessous duquel les statistiques n'affichent pas de "
+        "taux.",
+    )
+    untouched_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        description="Durée, en secondes, en dessous de laquelle une confirmation sans rien ouvrir "
+        "est comptée comme telle dans les statistiques.",
+    )
+
     host: str = Field(default="127.0.0.1", description="Adresse d'écoute de la page.")
     public_hosts: str = Field(
         default="",

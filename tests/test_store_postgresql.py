@@ -16,6 +16,7 @@ from assistant.adapters.sql_grants import SqlGrants
 from assistant.adapters.sql_models import Base
 from assistant.adapters.sql_retention import SqlRetention
 from assistant.adapters.sql_schema import VERSION_TABLE
+from assistant.adapters.sql_statistics import SqlDeskRecords
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.audit import verify
 from assistant.domain.access import Link
@@ -34,6 +35,7 @@ from assistant.errors import (
 from assistant.ports import DossierRecord
 from tests.postgresql import ACCOUNT, new_database, running_server
 from tests.sample_findings import MOMENT, decision, failure, finding
+from tests.test_statistics import kept_at_the_desk, told_of_the_desk
 
 pytestmark = pytest.mark.slow
 
@@ -240,3 +242,8 @@ def test_accounts_sessions_and_pauses_are_kept_as_on_a_file(store: SqlReviewStor
     assert grants.links(ada.person, "D-1", "E3.1") == frozenset()
     accounts.replace(ada.model_copy(update={"active": False}))
     assert accounts.session("ab") is None
+
+
+def test_the_statistics_read_drafts_origins_decisions_and_reopenings(store: SqlReviewStore) -> None:
+    kept_at_the_desk(store)
+    told_of_the_desk(SqlDeskRecords(store.database))

@@ -202,7 +202,7 @@ class SqlAssessmentStore:
             .order_by(VisitRow.opened_at)
         )
         rows = self._database.read(lambda session: session.scalars(statement).all())
-        return tuple(_visit(row) for row in rows)
+        return tuple(visit_of(row) for row in rows)
 
     def drafts_seen(self, dossier_id: str, epreuve: str, person: str) -> frozenset[str]:
         """The criteria whose draft this person has been shown."""
@@ -281,7 +281,8 @@ def _count(session: Session, place: dict[str, str]) -> int:
     return session.scalar(select(func.count(DecisionRow.id)).filter_by(**place)) or 0
 
 
-def _visit(row: VisitRow) -> Visit:
+def visit_of(row: VisitRow) -> Visit:
+    """The visit that a row keeps."""
     return Visit(
         id=row.id,
         dossier_id=row.dossier_id,

@@ -17,6 +17,7 @@ from assistant.adapters.sql_pace import SqlPace
 from assistant.adapters.sql_quota import SqlQuota
 from assistant.adapters.sql_retention import SqlRetention
 from assistant.adapters.sql_shared_runs import SqlSharedRuns
+from assistant.adapters.sql_statistics import SqlDeskRecords
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
@@ -29,6 +30,7 @@ from assistant.app.library import DEPOSITS
 from assistant.app.purging import Purge
 from assistant.app.rulings import Ruling, Rulings
 from assistant.app.self_checks import SelfCheck, SelfCheckForm, SelfChecks
+from assistant.app.statistics import StatisticsDesk
 from assistant.app.viewer import Viewer, build_viewer
 from assistant.app.workbench import Workbench
 from assistant.domain.decision import Action
@@ -63,6 +65,7 @@ __all__ = [
     "SelfCheck",
     "SelfCheckForm",
     "SelfChecks",
+    "StatisticsDesk",
     "Viewer",
     "Wanted",
     "Workbench",
@@ -71,6 +74,7 @@ __all__ = [
     "build_people",
     "build_purge",
     "build_self_checks",
+    "build_statistics",
     "build_viewer",
 ]
 
@@ -160,6 +164,11 @@ def build_purge(app: App, clock: Clock | None = None) -> Purge:
         clock or SystemClock(),
         deposits=settings.data_dir / DEPOSITS,
     )
+
+
+def build_statistics(app: App) -> StatisticsDesk:
+    """What counts the work done in this installation."""
+    return StatisticsDesk(app, SqlDeskRecords(SqlReviewStore(app.settings.database).database))
 
 
 def build_exports(workbench: Workbench) -> DeskExports:
