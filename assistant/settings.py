@@ -162,6 +162,12 @@ class Settings(BaseSettings):
     llm_max_output_tokens: int = Field(
         default=4000, ge=64, description="Longueur maximale d'une réponse, en tokens."
     )
+    llm_reasoning_tokens: int = Field(
+        default=12000,
+        ge=0,
+        description="Tokens ajoutés à cette longueur pour un modèle d'OpenAI qui raisonne avant de "
+        "répondre (o3, gpt-5…).",
+    )
     llm_context_tokens: int = Field(
         default=32000, ge=1000, description="Contexte accepté par le modèle, en tokens."
     )

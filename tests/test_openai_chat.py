@@ -161,6 +161,36 @@ def test_a_truncated_reply_is_never_used_even_when_it_parses(cut: str, reason: s
     assert "sois plus bref" in server.bodies[1]["messages"][-1]["content"]
 
 
+def test_a_cut_reply_is_given_more_room_then_as_much_as_the_server_has() -> None:
+    cut = ok("", finish_reason="length")
+    full = status(400, "This model's maximum context length is 8192 tokens.")
+    with FaultServer(cut, cut, full, ok(valid_json())) as server:
+        answer = ask(server, llm_max_output_tokens=500)
+
+    assert [body["max_tokens"] for body in server.bodies] == [500, 1000, 2000, 500]
+    assert answer.reply.model_dump(mode="json") == valid_reply()
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "longest"),
+    [
+        ("api.openai.com", "gpt-5.1-mini", "5000"),
+        ("api.openai.com", "o3", "5000"),
+        ("api.openai.com", "gpt-4.1", "2000"),
+        ("127.0.0.1:8080", "gpt-5.1-mini", "2000"),
+    ],
+)
+def test_a_model_of_openai_that_thinks_is_given_room_for_its_thoughts(
+    host: str, name: str, longest: str
+) -> None:
+    settings = {"llm_max_output_tokens": 2000, "llm_reasoning_tokens": 3000, "llm_model": name}
+    asked = model(f"https://{host}/v1", **settings)
+
+    assert asked.parameters["max_output_tokens"] == longest
+    body = asked.request(PROMPT, reply_type_for(criterion(attendus=1)))
+    assert body["max_completion_tokens"] == int(longest)
+
+
 def test_tokens_of_a_truncated_reply_are_counted() -> None:
     with FaultServer(ok("{", finish_reason="length"), ok(valid_json())) as server:
         answer = ask(server)

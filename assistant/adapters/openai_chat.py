@@ -28,6 +28,7 @@ from assistant.adapters.openai_forms import (
     LadderMemory,
     form_body,
     ladder,
+    reasons,
     sampling_body,
     schema_in_words,
     schema_name,
@@ -93,10 +94,17 @@ class OpenAiChatModel:
         settings = self._settings
         asked = {
             "temperature": f"{settings.llm_temperature:g}",
-            "max_output_tokens": str(settings.llm_max_output_tokens),
+            "max_output_tokens": str(self._longest),
             "structured_output": settings.llm_structured_output,
         }
         return asked if settings.llm_seed is None else {**asked, "seed": str(settings.llm_seed)}
+
+    @property
+    def _longest(self) -> int:
+        """Tokens of a reply, those of its thoughts included where they count."""
+        room = self._settings.llm_max_output_tokens
+        thinks = reasons(self.endpoint.host, self.endpoint.model)
+        return room + self._settings.llm_reasoning_tokens if thinks else room
 
     def answer(self, prompt: Prompt, reply_type: type[Reply]) -> Answer[Reply]:
         """See `ChatModel`: at most `llm_max_attempts` requests, plus one per refused form."""
@@ -191,7 +199,8 @@ class OpenAiChatModel:
 
         from assistant.adapters.openai_messages import from_langchain, to_langchain
 
-        body = self._asked(talk.form, talk.reply_type, frozenset(talk.dropped))
+        dropped = frozenset(talk.dropped)
+        body = self._asked(talk.form, talk.reply_type, dropped, longer=talk.longer)
         model = self._llm.bind(extra_body=body)
         messages = talk.messages()
         tokens = sum(len(message.text) for message in messages) // 4
@@ -203,7 +212,12 @@ class OpenAiChatModel:
         return from_langchain(message)
 
     def _asked(
-        self, form: Form, reply_type: type[Reply], dropped: frozenset[str] = frozenset()
+        self,
+        form: Form,
+        reply_type: type[Reply],
+        dropped: frozenset[str] = frozenset(),
+        *,
+        longer: int = 1,
     ) -> dict[str, Any]:
         """All of a request's body but the model and the messages."""
         sampling = sampling_body(
@@ -211,7 +225,7 @@ class OpenAiChatModel:
             model=self.endpoint.model,
             temperature=self._settings.llm_temperature,
             seed=self._settings.llm_seed,
-            max_tokens=self._settings.llm_max_output_tokens,
+            max_tokens=self._longest * longer,
             dropped=dropped,
         )
         return {**sampling, **form_body(form, reply_type)}

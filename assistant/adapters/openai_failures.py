@@ -98,6 +98,7 @@ class Failure:
     retry_after: float | None = None
     parameter: str = ""
     correction_fr: str = ""
+    cut: bool = False  # the reply was longer than what was allowed
     server_words: str = ""
 
     def error(self, attempts: int) -> ModelError:

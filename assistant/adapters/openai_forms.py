@@ -139,6 +139,18 @@ def schema_in_words(form: Form, reply_type: type[BaseModel]) -> str:
 _REASONS: Final = re.compile(r"(?:o\d|gpt-(?:[5-9]|\d\d))(?![-\w.]*chat)(?:[.-]|$)", re.IGNORECASE)
 
 
+_OPENAI: Final = (".openai.com", ".azure.com")
+
+
+def _provider(host: str) -> str:
+    return f".{urlsplit(f'//{host}').hostname}"
+
+
+def reasons(host: str, model: str) -> bool:
+    """Whether a model of OpenAI thinks before it answers: the limit then counts its thoughts."""
+    return _provider(host).endswith(_OPENAI) and _REASONS.match(model) is not None
+
+
 def sampling_body(
     host: str,
     *,
@@ -154,11 +166,10 @@ def sampling_body(
     `max_tokens` and calls the seed `random_seed`; other servers obey one or the other, so both
     are sent. A request written for later cannot be asked again without what is refused.
     """
-    provider = f".{urlsplit(f'//{host}').hostname}"
-    mistral = provider.endswith(".mistral.ai")
-    openai = provider.endswith((".openai.com", ".azure.com"))
+    mistral = _provider(host).endswith(".mistral.ai")
+    openai = _provider(host).endswith(_OPENAI)
     values: dict[str, Any] = {}
-    if not (openai and _REASONS.match(model)):
+    if not reasons(host, model):
         values["temperature"] = temperature
     if seed is not None:
         values["random_seed" if mistral else "seed"] = seed

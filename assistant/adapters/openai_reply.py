@@ -60,9 +60,10 @@ def read_reply(received: Received, reply_type: type[Reply], endpoint: Endpoint) 
     if reason in _TRUNCATED:
         return _unusable(
             endpoint,
-            "réponse coupée, trop longue",
+            "réponse coupée, plus longue que PREUVE_LLM_MAX_OUTPUT_TOKENS",
             "elle dépassait la longueur permise ; sois plus bref : citations courtes, "
             "justifications d'une phrase",
+            cut=True,
         )
     return _validated(received.text, reply_type, endpoint)
 
@@ -147,13 +148,14 @@ def _problems_fr(error: ValidationError) -> str:
     return " ; ".join(shown)
 
 
-def _unusable(endpoint: Endpoint, cause: str, correction: str) -> Failure:
+def _unusable(endpoint: Endpoint, cause: str, correction: str, *, cut: bool = False) -> Failure:
     return Failure(
         Remedy.ASK_AGAIN,
         ModelReplyInvalid,
         endpoint,
         cause,
         f"unusable reply: {cause}",
+        cut=cut,
         correction_fr=(
             f"Ta réponse précédente à cette demande était inutilisable : {correction}. "
             "Réponds à nouveau, par le seul objet JSON demandé."

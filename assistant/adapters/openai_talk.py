@@ -11,6 +11,9 @@ from assistant.domain.finding import Usage
 from assistant.ports import Message, Prompt
 
 _INVALID_BEFORE_NEXT_FORM: Final = 2
+#: A model that thinks may be cut before its first word: being brief would not help it.
+_LONGEST: Final = 4
+_NO_ROOM: Final = frozenset({400, 413, 422})
 
 
 def turns(prompt: Prompt, *added: str) -> list[Message]:
@@ -48,6 +51,8 @@ class Talk(Generic[Reply]):
     correction_fr: str = ""
     usage: Usage = Usage()
     passing: bool = False  # the present form is tried for this answer only
+    longer: int = 1  # times the usual length that the next reply may have
+    _longest: int = _LONGEST
     _invalid: int = 0
     _server_errors: int = 0
 
@@ -65,6 +70,9 @@ class Talk(Generic[Reply]):
 
     def go_on(self, failure: Failure) -> bool:
         """Prepare the next request after a failure; False when nothing more can be tried."""
+        if self.longer > 1 and failure.status in _NO_ROOM and not failure.parameter:
+            self.longer = self._longest = 1  # the server has no room for more
+            return self.patience.try_at_once()
         match failure.remedy:
             case Remedy.NONE:
                 return False
@@ -82,6 +90,8 @@ class Talk(Generic[Reply]):
 
     def _ask_again(self, failure: Failure) -> bool:
         self.correction_fr = failure.correction_fr
+        if failure.cut:
+            self.longer = min(2 * self.longer, self._longest)
         self._invalid += 1
         if self._invalid >= _INVALID_BEFORE_NEXT_FORM:
             self.passing = self.passing or self.proven
