@@ -13,9 +13,9 @@ from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.adapters.hashing_embedder import HashingEmbedder
 from assistant.app import App, build_app
 from assistant.app.cases import EpreuveBench
-from assistant.domain.dossier import Dossier, DossierFile, FileRole
+from assistant.domain.dossier import Dossier, DossierFile, DossierSummary, FileRole
 from assistant.domain.finding import CriterionFinding
-from assistant.privacy import FLAGGED, PRIVATE, JudgeView, Kind, Pseudonyms
+from assistant.privacy import FLAGGED, PRIVATE, JudgeView, Kind, Pseudonyms, public_filenames
 from assistant.privacy.redaction import Redaction, ShownDocument
 from assistant.privacy.table import Named
 from assistant.rubric_loader import load_rubric_set
@@ -345,3 +345,21 @@ def test_what_a_candidate_says_of_their_health_is_shown_to_no_judge() -> None:
     text = factories.document("Je suis dyslexique. Le budget est de 300 €.")
     for names in (False, True):
         assert shown(text, names=names).document.text == f"{PRIVATE} Le budget est de 300 €."
+
+
+@pytest.mark.parametrize(
+    ("label", "filenames", "shown"),
+    [
+        ("cand-007_OUEDRAOGO-Aminata", ["E1.2_note_Ouedraogo.docx"], ["E1.2_note_candidat.docx"]),
+        ("cand-005_DA-SILVA-Rui", ["E1.2_Rui-SILVA.docx"], ["E1.2_candidat.docx"]),
+        ("a3f0", ["E1.2_note_LEROY.docx", "E1.3_x_LEROY.docx"], ["E1.2_note_candidat.docx", ""]),
+        ("a3f0", ["E1.2_dossier-strategie.docx"], ["E1.2_dossier-strategie.docx"]),
+    ],
+)
+def test_a_file_s_name_is_shown_without_the_candidate_s(label, filenames, shown):
+    files = tuple(
+        DossierFile(filename=name, sha256="0" * 64, role=FileRole.DELIVERABLE, epreuves=("E1.2",))
+        for name in filenames
+    )
+    named = public_filenames(label, DossierSummary(id="D-1", files=files))
+    assert named.get(filenames[0], filenames[0]) == shown[0]

@@ -171,6 +171,6 @@ def build_statistics(app: App) -> StatisticsDesk:
     return StatisticsDesk(app, SqlDeskRecords(SqlReviewStore(app.settings.database).database))
 
 
-def build_exports(workbench: Workbench) -> DeskExports:
+def build_exports(app: App, workbench: Workbench) -> DeskExports:
     """The exports, with LibreOffice when it is installed; no grid is kept once made."""
-    return DeskExports(workbench, find_office())
+    return DeskExports(workbench, find_office(), app.library.filenames)

@@ -17,6 +17,11 @@ class Reader(Frozen):
     arbitrates: bool = False
     finalises: bool = True
 
+    @property
+    def sits(self) -> bool:
+        """Whether they may take a seat, and must not know who has the others before the time."""
+        return self.decides or self.arbitrates
+
 
 class CriterionState(Frozen):
     """One line of the list of criteria.
@@ -63,6 +68,14 @@ class DeskView(Frozen):
     blind_chosen: bool
     obstacles: tuple[Obstacle, ...]
     groups: tuple[GroupStates, ...]
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Who reads and settles, as this person is told."""
+        if not self.reader.sits:
+            return self.assessment.holders
+        readers = self.certification.relecture.evaluateurs
+        return self.assessment.holders_told(self.reader.name, readers)
 
     @property
     def states(self) -> tuple[CriterionState, ...]:

@@ -16,6 +16,7 @@ from assistant.domain.rubric import RubricSet
 from assistant.dossiers import Assignment
 from assistant.errors import DossierNotFound, NoDeliverable, UnknownDossier
 from assistant.ports import Clock, DossierRecord, ReviewStore
+from assistant.privacy import public_filenames
 from ingest.errors import UserFacingError
 from ingest.service import ReadingService
 from ingest.types import Frozen, SourceFile
@@ -135,6 +136,13 @@ class DossierLibrary:
     def summary(self, dossier_id: str) -> DossierSummary:
         """Raises: `UnknownDossier`."""
         return StoredDossier.model_validate_json(self.record(dossier_id).manifest_json).summary
+
+    def filenames(self, dossier_id: str) -> dict[str, str]:
+        """The files whose names tell who the candidate is, and what to call them instead.
+
+        Raises: `UnknownDossier`.
+        """
+        return public_filenames(self.record(dossier_id).label, self.summary(dossier_id))
 
     def source(self, dossier_id: str, sha256: str, reader: ReadingService) -> SourceFile:
         """The bytes of one of a dossier's files.

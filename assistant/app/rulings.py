@@ -115,7 +115,7 @@ class Rulings:
         if self._workbench.is_blind(reader):
             raise _refusal("votre première lecture se fait sans la proposition, au poste.")
         if assessment.holders and person not in assessment.holders:
-            raise _refusal(_why_not(reader, assessment))
+            raise _refusal(self._why_not(reader, assessment))
 
     # Seats and steps
 
@@ -125,7 +125,7 @@ class Rulings:
         _require_unsigned(assessment)
         seat = _SEATS.get(self._workbench.seat_for(reader, assessment, report) or "")
         if seat is None:
-            raise _refusal(_why_not(reader, assessment))
+            raise _refusal(self._why_not(reader, assessment))
         if assessment.seat_of(reader.name) is None:
             self._append(reader, assessment, "take", seat=seat, seen=seen)
         return seat
@@ -217,6 +217,20 @@ class Rulings:
         version = assessment.version if seen is None else seen
         return self._assessments.append_event(event, seen=version, decisions=decisions)
 
+    def _why_not(self, reader: Reader, assessment: Assessment) -> str:
+        if reader.name in assessment.submitted:
+            return "vous avez soumis votre lecture ; elle ne change plus."
+        if reader.arbitrates and not reader.decides:
+            return (
+                "elle vous est confiée pour arbitrer, ce qui attend que les lectures soient "
+                "soumises et se contredisent."
+            )
+        if not reader.decides:
+            return "votre rôle ne permet pas de décider."
+        readers = self._app.rubrics.certification.relecture.evaluateurs
+        holders = " et ".join(assessment.holders_told(reader.name, readers))
+        return f"cette épreuve est lue par {holders}."
+
     # What goes with a ruling
 
     def _reason(self, ruling: Ruling) -> str:
@@ -283,20 +297,6 @@ def _own_words(ruling: Ruling, entry: CriterionEntry) -> str:
 def _require_unsigned(assessment: Assessment) -> None:
     if assessment.signature is not None:
         raise _refusal("cette épreuve est finalisée. Rouvrez-la d'abord, en disant pourquoi.")
-
-
-def _why_not(reader: Reader, assessment: Assessment) -> str:
-    if reader.name in assessment.submitted:
-        return "vous avez soumis votre lecture ; elle ne change plus."
-    if reader.arbitrates and not reader.decides:
-        return (
-            "elle vous est confiée pour arbitrer, ce qui attend que les lectures soient soumises "
-            "et se contredisent."
-        )
-    if not reader.decides:
-        return "votre rôle ne permet pas de décider."
-    holders = " et ".join(assessment.holders)
-    return f"cette épreuve est lue par {holders}."
 
 
 def _refusal(cause_fr: str) -> ReadingRefused:

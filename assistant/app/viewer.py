@@ -86,10 +86,11 @@ class Viewer:
     def tabs(self, dossier_id: str, epreuve: str) -> tuple[FileTab, ...]:
         """The dossier's files, those of the épreuve first. Raises: `UnknownDossier`."""
         files = self._library.summary(dossier_id).files
+        names = self._library.filenames(dossier_id)
         found = [
             FileTab(
                 sha256=file.sha256,
-                filename=file.filename,
+                filename=names.get(file.filename, file.filename),
                 role=file.role,
                 here=epreuve in file.epreuves,
             )
@@ -103,7 +104,8 @@ class Viewer:
         """What was read of a file, in its order. Raises: `UnknownDossier`, an `IngestError`."""
         source = self._library.source(dossier_id, sha256, self._reader)
         document = self._reader.read(source)
-        return FileText(filename=source.filename, lines=tuple(_lines(document.blocks)))
+        name = self._library.filenames(dossier_id).get(source.filename, source.filename)
+        return FileText(filename=name, lines=tuple(_lines(document.blocks)))
 
     def pages(self, dossier_id: str, sha256: str) -> FilePages:
         """The pages that can be drawn; an office file takes seconds the first time.

@@ -56,6 +56,7 @@ class Workbench:
                 reader.name,
                 total=totals.get(fact.assessment.epreuve, 0),
                 readers=self._relecture.evaluateurs,
+                sits=reader.sits,
             )
             for fact in facts
         )

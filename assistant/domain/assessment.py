@@ -94,6 +94,19 @@ class Assessment(Frozen):
         seats: tuple[Seat, ...] = ("first", "second", "arbiter")
         return next((seat for seat in seats if person and getattr(self, seat) == person), None)
 
+    def holders_told(self, person: str, readers: int) -> tuple[str, ...]:
+        """The holders as this person is told of them, who sits here or may.
+
+        Whoever reads does not know who else does until every reading is submitted.
+        """
+        if self.shows_others(readers):
+            return self.holders
+        own = tuple(name for name in self.holders if name == person)
+        others = len(self.holders) - len(own)
+        if not others:
+            return own
+        return (*own, "une autre personne" if others == 1 else f"{others} autres personnes")
+
     def all_submitted(self, readers: int) -> bool:
         """Whether every expected reader has finished a first reading."""
         present = self.readers

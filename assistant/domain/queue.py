@@ -48,8 +48,13 @@ class QueueLine(Frozen):
     attention: tuple[tuple[Attention, int], ...]
 
 
-def queue_line(facts: QueueFacts, person: str, *, total: int, readers: int) -> QueueLine:
-    """Turn figures into a line, without what another reader has ruled."""
+def queue_line(
+    facts: QueueFacts, person: str, *, total: int, readers: int, sits: bool = True
+) -> QueueLine:
+    """Turn figures into a line, without what another reader has ruled.
+
+    `sits`: whether this person reads or settles, and is then not told who else does.
+    """
     assessment = facts.assessment
     open_view = assessment.shows_others(readers)
     counts = {**facts.reasons, Attention.INJECTION: facts.flagged}
@@ -66,7 +71,7 @@ def queue_line(facts: QueueFacts, person: str, *, total: int, readers: int) -> Q
         drafted=facts.drafted,
         stale=facts.stale if open_view else 0,
         to_review=facts.to_review,
-        holders=assessment.holders,
+        holders=assessment.holders_told(person, readers) if sits else assessment.holders,
         mine=assessment.seat_of(person) is not None,
         attention=tuple((reason, counts[reason]) for reason in Attention if counts.get(reason)),
     )

@@ -2,6 +2,7 @@
 
 from assistant.privacy.anonymous import anonymous, same_candidate
 from assistant.privacy.contacts import Kind
+from assistant.privacy.filenames import public_filenames, without_people
 from assistant.privacy.private import PrivatePassage, private_passages
 from assistant.privacy.table import Pseudonyms
 from assistant.privacy.view import FLAGGED, PRIVATE, VERSION, Covered, JudgeView
@@ -17,5 +18,7 @@ __all__ = [
     "Pseudonyms",
     "anonymous",
     "private_passages",
+    "public_filenames",
     "same_candidate",
+    "without_people",
 ]

@@ -19,7 +19,7 @@ from assistant.privacy.table import Named, Pseudonyms
 from ingest.types import Document
 
 #: Names of the properties that hold a person, as the readers of `ingest.formats` call them.
-_AUTHORS: Final = (
+AUTHORS: Final = (
     "auteur",
     "dernière modification par",
     "responsable",
@@ -172,7 +172,7 @@ def _authors(documents: Iterable[Document], brief: str) -> Iterator[PersonName]:
     """Who the properties of the files name, when it looks like a person and not the client."""
     for document in documents:
         for name, value in document.metadata.items():
-            words = names_in_label(value) if name.casefold() in _AUTHORS else []
+            words = names_in_label(value) if name.casefold() in AUTHORS else []
             if not 1 <= len(words) <= 5 or re.search(r"[\d&@]", value):
                 continue
             known = any(first_names().knows(word) for word in words)

@@ -72,7 +72,7 @@ def create_app(app: App, settings: Settings, people: People) -> FastAPI:
         workbench=workbench,
         rulings=Rulings(app, workbench),
         viewer=build_viewer(app),
-        exports=build_exports(workbench),
+        exports=build_exports(app, workbench),
         self_checks=build_self_checks(settings, app.rubrics),
         assignments=Assignments(app, people),
     )

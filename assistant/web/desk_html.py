@@ -1,8 +1,10 @@
 """The parts of the desk that are sent again when something changes, as HTML. All is escaped."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from assistant.app import CriterionView, DeskView
 from assistant.domain.dossier import DossierSummary, FileRole
@@ -20,12 +22,15 @@ def list_fragment(desk: DeskView, selected: str) -> Markup:
     return fragment("poste_liste.html.jinja", desk=desk, selected=selected)
 
 
-def criterion_fragment(view: CriterionView) -> Markup:
-    """One criterion: its text, its proof, the prose on demand, and the ruling."""
+def criterion_fragment(view: CriterionView, names: Mapping[str, str]) -> Markup:
+    """One criterion: its text, its proof, the prose on demand, and the ruling.
+
+    `names`: what to call the files whose names tell who the candidate is.
+    """
     draft = view.entry.finding
     finding = draft if isinstance(draft, CriterionFinding) else None
     telling = [c for c in finding.checks if c.outcome is not CheckOutcome.SILENT] if finding else []
-    return fragment(
+    card = fragment(
         "poste_fiche.html.jinja",
         view=view,
         desk=view.desk,
@@ -40,6 +45,7 @@ def criterion_fragment(view: CriterionView) -> Markup:
         strengths=_STRENGTHS,
         motifs=view.desk.certification.relecture.motifs,
     )
+    return Markup(_renamed(card, {escape(real): escape(said) for real, said in names.items()}))
 
 
 def quotes_of(view_finding: object) -> tuple[Evidence, ...]:
@@ -54,8 +60,16 @@ def quotes_of(view_finding: object) -> tuple[Evidence, ...]:
     return tuple({(e.sha256, e.start, e.end): e for e in every}.values())
 
 
-def attention_items(summary: DossierSummary, epreuve: str) -> list[str]:
-    """What the dossier's files ask to be looked at, in French."""
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    for real in sorted(names, key=len, reverse=True):
+        text = text.replace(real, names[real])
+    return text
+
+
+def attention_items(
+    summary: DossierSummary, epreuve: str, names: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """What the dossier's files ask to be looked at, in French. `names`: see above."""
     about = {
         f.sha256
         for f in summary.files
@@ -71,4 +85,4 @@ def attention_items(summary: DossierSummary, epreuve: str) -> list[str]:
             for flag in report.flags
         ]
         items += [f"Non lu : {line}" for line in report.unread_fr]
-    return items
+    return [_renamed(item, names) for item in items]

@@ -47,6 +47,7 @@ def criterion_page(request: Request, dossier_id: str, epreuve: str, rest: str) -
     site = site_of(request)
     view = open_criterion(site, request, dossier_id, epreuve, rest)
     visible, summary = Visible(site, person_of(request)), site.app.library.summary(dossier_id)
+    names = site.app.library.filenames(dossier_id)
     opened = {file.sha256 for file in summary.files if visible.file(dossier_id, file)}
     return render(
         request,
@@ -54,10 +55,10 @@ def criterion_page(request: Request, dossier_id: str, epreuve: str, rest: str) -
         view=view,
         desk=view.desk,
         listing=list_fragment(view.desk, view.entry.criterion.id),
-        card=criterion_fragment(view),
+        card=criterion_fragment(view, names),
         tabs=[tab for tab in site.viewer.tabs(dossier_id, epreuve) if tab.sha256 in opened],
         epreuves=readable(request, dossier_id),
-        alerts=attention_items(summary, epreuve),
+        alerts=attention_items(summary, epreuve, names),
     )
 
 

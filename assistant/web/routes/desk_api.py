@@ -185,7 +185,7 @@ def _shown(request: Request, dossier_id: str, epreuve: str, criterion_id: str) -
     site, reader = site_of(request), reader_of(request, dossier_id)
     view = site.workbench.criterion(reader, dossier_id, epreuve, criterion_id)
     return {
-        "fiche": criterion_fragment(view),
+        "fiche": criterion_fragment(view, site.app.library.filenames(dossier_id)),
         "liste": list_fragment(view.desk, criterion_id),
         "titre": f"CE{view.entry.criterion.ce} · {dossier_id}",
     }
