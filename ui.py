@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from assistant.app import Desk, JudgeName, build_app, build_people
 from assistant.settings import Settings, bundled_asset, silence_libraries
-from assistant.web import GRADIO_PATH, Action, Guests, Uploads, create_app, serve
+from assistant.web import GRADIO_PATH, Action, Guests, Uploads, create_app, serve, typeset
 from ingest.errors import UserFacingError
 
 silence_libraries()  # before the first import of Gradio
@@ -49,7 +49,11 @@ _NAME_THE_BUTTONS: Final = """() => {
   name();
 }"""
 _INTRO: Final = (
-    '<p><a href="/">← Dossiers</a></p><h1>Déposer et pré-examiner</h1>'
+    '<header class="bandeau"><a class="marque" href="/">preuve</a><nav aria-label="Principale"><ul>'
+    '<li><a href="/">Dossiers</a></li>'
+    '<li><a href="/depot/" aria-current="page">Déposer et pré-examiner</a></li>'
+    '<li><a href="/autocontrole">Autocontrôle</a></li></ul></nav></header>'
+    "<h1>Déposer et pré-examiner</h1>"
     "<p>Déposez les fichiers d’un candidat, vérifiez à quoi chacun répond, puis lancez le "
     "pré-examen. L’assistant propose, vous décidez.</p>"
 )
@@ -66,7 +70,7 @@ def told(handler: Callable[P, list[Any]]) -> Callable[P, Any]:
         try:
             return handler(*given, **named)
         except UserFacingError as error:
-            gr.Warning(escape(error.user_message), duration=None, title="Impossible")
+            gr.Warning(escape(typeset(error.user_message)), duration=None, title="Impossible")
             return gr.skip()
 
     return handle
@@ -175,6 +179,7 @@ class Page:
         return [
             gr.Dropdown(choices=choices, value=epreuve or None),
             self.desk.dossier_html(dossier),
+            gr.Accordion(visible=bool(names)),
             gr.Dropdown(choices=names, value=names[0] if names else None),
             {"dossier": dossier, "epreuve": epreuve},
             *self._live(dossier, epreuve),
@@ -209,7 +214,8 @@ def _progress(job: Any) -> str:
         return f"**Pré-examen arrêté.** {job.error_fr}"
     failed = f", dont {job.failed} en échec" if job.failed else ""
     verb = "Pré-examen en cours" if job.running else "Pré-examen terminé"
-    return f"**{verb}** : {job.done} critère(s) sur {job.total}{failed}."
+    noun = "critère" if job.done < 2 else "critères"
+    return f"**{verb}**\u00a0: {job.done}\u00a0{noun} sur {job.total}{failed}."
 
 
 def build_page(desk: Desk, guests: Guests) -> Any:
@@ -224,7 +230,7 @@ def build_page(desk: Desk, guests: Guests) -> Any:
         with gr.Row(equal_height=False):
             with gr.Column(scale=4, min_width=320):
                 upload = gr.File(
-                    label="Livrables et brief d'un candidat",
+                    label="Livrables et brief d’un candidat",
                     file_count="multiple",
                     type="filepath",
                     elem_id="envoi",
@@ -233,15 +239,17 @@ def build_page(desk: Desk, guests: Guests) -> Any:
                 dossier = gr.Dropdown(label="Dossier", choices=[], interactive=True)
                 epreuve = gr.Dropdown(label="Épreuve", choices=[], interactive=True)
                 judge = gr.Radio(label="Moteur", choices=desk.judge_choices(), value="embedded")
-                run = gr.Button("Pré-examiner l'épreuve", variant="primary")
+                run = gr.Button("Pré-examiner l’épreuve", variant="primary")
                 progress = gr.Markdown(visible=False)
                 following = gr.HTML(elem_id="suite")
             with gr.Column(scale=6, min_width=420):
                 files_html = gr.HTML(elem_id="fichiers")
-                with gr.Accordion("Corriger ce qu'est un fichier", open=False):
+                with gr.Accordion(
+                    "Corriger ce qu’est un fichier", open=False, visible=False
+                ) as correction:
                     file_name = gr.Dropdown(label="Fichier", choices=[])
                     role = gr.Radio(
-                        label="Il s'agit d'un",
+                        label="Il s’agit d’un",
                         choices=["livrable", "brief", "annexe"],
                         value="livrable",
                     )
@@ -252,7 +260,7 @@ def build_page(desk: Desk, guests: Guests) -> Any:
 
         live = [run, progress, following, timer]
         on_epreuve = [kept, *live]
-        on_dossier = [epreuve, files_html, file_name, *on_epreuve]
+        on_dossier = [epreuve, files_html, correction, file_name, *on_epreuve]
         place = [dossier, epreuve]
 
         blocks.load(page.restore, [kept], [dossier, *on_dossier])
@@ -289,6 +297,7 @@ def main() -> None:
         ),
         css_paths=[_CSS],
         js=_NAME_THE_BUTTONS,
+        head='<link rel="icon" href="/static/preuve.svg" type="image/svg+xml">',
     )
     serve(web, _SETTINGS)
 

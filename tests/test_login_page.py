@@ -108,7 +108,7 @@ def test_failures_are_told_kindly_then_paused(new_page, server):
     page.goto(server.url)
     for _ in range(FREE_FAILURES_OF_ACCOUNT):
         log_in(page, "eve", "pas le bon")
-        expect(page.get_by_role("alert")).to_contain_text("n'est pas le bon")
+        expect(page.get_by_role("alert")).to_contain_text("n’est pas le bon")
         expect(page.get_by_label("Identifiant")).to_have_value("eve")
     log_in(page, "eve")
     expect(page.get_by_role("alert")).to_contain_text("Réessayez dans")

@@ -61,14 +61,14 @@ def deposit(page: Page, *files: Path) -> None:
 
 
 def review(page: Page) -> None:
-    page.get_by_role("button", name="Pré-examiner l'épreuve").click()
+    page.get_by_role("button", name="Pré-examiner l’épreuve").click()
     expect(page.get_by_text(re.compile("Pré-examen terminé"))).to_be_visible(timeout=180_000)
 
 
 def test_a_dossier_is_deposited_reviewed_opened_at_the_desk_and_survives_a_restart(page, server):
     deposit(page, CAMILLE / "E1.2_dossier-strategie_LEROY.docx", CAMILLE / "brief-client.docx")
     review(page)
-    expect(page.get_by_text("17 critère(s) sur 17")).to_be_visible()
+    expect(page.get_by_text("17 critères sur 17")).to_be_visible()
 
     grid = docx.Document(str(export(page, "Exporter la grille (Word)")))
     assert "BROUILLON" in "\n".join(p.text for p in grid.paragraphs)
@@ -154,7 +154,7 @@ def test_the_page_puts_no_barrier_and_names_no_author(page):
     puts_no_barrier(page)
     page.get_by_role("button", name="Ouvrir ces fichiers").click()
     expect(page.locator("#fichiers")).to_contain_text("E1.2_dossier")
-    page.get_by_text("Corriger ce qu'est un fichier").click()
+    page.get_by_text("Corriger ce qu’est un fichier").click()
     puts_no_barrier(page)
     page.set_viewport_size({"width": 400, "height": 800})
     puts_no_barrier(page)
@@ -164,11 +164,11 @@ def test_the_page_puts_no_barrier_and_names_no_author(page):
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ([], "Choisissez d'abord les fichiers d'un candidat."),
+        ([], "Choisissez d’abord les fichiers d’un candidat."),
         ([file("brief.docx", work("La commande."))], "Aucun livrable parmi ces fichiers"),
         (
             [file("E1.2.docx", work("Le cadre.")), file("dossier.yaml", b"id: [1")],
-            "Le manifeste « dossier.yaml » n'est pas valide",
+            "Le manifeste « dossier.yaml » n’est pas valide",
         ),
     ],
 )

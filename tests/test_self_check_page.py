@@ -195,7 +195,7 @@ def test_a_form_left_open_past_the_last_self_check_is_told_kindly(open_as: Open)
         hand_in(page, file(data))
         read_whole(page)
     hand_in(other, file(draft("Une troisième version.")))
-    expect(other.get_by_role("alert")).to_contain_text("Pour aujourd'hui, c'est tout")
+    expect(other.get_by_role("alert")).to_contain_text("Pour aujourd’hui, c’est tout")
     expect(other.locator(".brouillons li")).to_have_count(2)
     expect(other.get_by_label("Votre livrable")).to_have_count(0)
 
@@ -209,7 +209,7 @@ def test_hostile_words_are_text_and_a_file_not_read_is_said(open_as: Open) -> No
     words = f"La campagne {EVIL} a coûté 300 € pour 12 000 personnes touchées."
     hand_in(page, file(draft(words), f"{EVIL}.docx"), file(b"%PDF-1.4 rien", "annexe.pdf"))
     read_whole(page)
-    expect(page.get_by_role("region", name="Ce qui n'a pas pu être lu")).to_contain_text(
+    expect(page.get_by_role("region", name="Ce qui n’a pas pu être lu")).to_contain_text(
         "annexe.pdf"
     )
     expect(page.locator("main")).to_contain_text(EVIL)

@@ -32,9 +32,7 @@ def letter_docx(report: Report, signature: Signature) -> bytes:
     writer = DocxWriter(document)
     writer.title(f"Votre épreuve {rubric.id}")
     writer.text(fr(f"{report.certification.titre} — {rubric.titre}"))
-    writer.text(
-        "Madame, Monsieur,",
-    )
+    writer.text("Madame, Monsieur,")
     writer.text(
         fr(
             "Voici ce que l'évaluation de votre dossier a retenu pour chaque critère : "
@@ -49,6 +47,7 @@ def letter_docx(report: Report, signature: Signature) -> bytes:
             writer.heading(entry.criterion.texte, 2)
             for item in _criterion(report, entry):
                 writer.paragraph(item)
+    writer.text("Nous vous prions d'agréer, Madame, Monsieur, nos salutations distinguées.")
     writer.text(fr(f"Fait le {date_fr(signature.at)}."))
     writer.text(fr(f"Référence de l'évaluation : {signature.sha256[:16]}"))
     out = BytesIO()

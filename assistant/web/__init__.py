@@ -3,7 +3,17 @@
 from assistant.domain.access import Action
 from assistant.web.app import create_app
 from assistant.web.gradio_pages import Guests, Uploads
+from assistant.web.rendering import typeset
 from assistant.web.serving import serve
 from assistant.web.site import GRADIO_PATH, Site
 
-__all__ = ["GRADIO_PATH", "Action", "Guests", "Site", "Uploads", "create_app", "serve"]
+__all__ = [
+    "GRADIO_PATH",
+    "Action",
+    "Guests",
+    "Site",
+    "Uploads",
+    "create_app",
+    "serve",
+    "typeset",
+]

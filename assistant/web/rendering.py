@@ -1,5 +1,6 @@
 """Turns a template of this package into a page. Everything is escaped, always."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -23,8 +24,16 @@ _TEMPLATES: Final = Environment(
 )
 
 
+_APOSTROPHE: Final = re.compile(r"«[^»]*»|(?<=[^\W\d_])'(?=[^\W\d_]|«)")
+
+
+def typeset(text: str) -> str:
+    """Our own words, with French spaces and apostrophes; what stands in « » is left as it is."""
+    return fr(_APOSTROPHE.sub(lambda found: found[0] if found[0] != "'" else "’", text))
+
+
 def _when(moment: datetime) -> str:
-    return moment.astimezone().strftime("%d/%m/%Y à %H:%M")
+    return moment.astimezone().strftime("%d/%m/%Y à\u00a0%H:%M")
 
 
 def _percent(share: float) -> str:
@@ -33,7 +42,7 @@ def _percent(share: float) -> str:
 
 _TEMPLATES.filters["when"] = _when
 _TEMPLATES.filters["percent"] = _percent
-_TEMPLATES.filters["fr"] = fr
+_TEMPLATES.filters["fr"] = typeset
 _TEMPLATES.globals["role_labels"] = ROLE_LABELS
 _TEMPLATES.globals["may"] = may
 _TEMPLATES.globals["Action"] = Action

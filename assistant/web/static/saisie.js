@@ -98,6 +98,7 @@ export class Draft {
     clearTimeout(this.#timer);
     if (forget) {
       localStorage.removeItem(this.memory);
+      sessionStorage.removeItem(this.memory);
     }
   }
 
@@ -109,6 +110,8 @@ export class Draft {
         this.version = kept.version;
         this.card.dataset.version = String(kept.version);
         this.#sent = JSON.stringify(values);
+        const saved = { version: this.version, values };
+        sessionStorage.setItem(this.memory, JSON.stringify(saved)); // of this tab alone
         if (!this.pending) {
           localStorage.removeItem(this.memory);
           this.report("fait", "Tout est enregistré");
@@ -129,6 +132,14 @@ export class Draft {
 
   /** What this browser had kept and the server had not: typed again, or compared. */
   #recover() {
+    const saved = JSON.parse(sessionStorage.getItem(this.memory) ?? "null");
+    if (saved?.version > this.version) {
+      // This page was made before the last save that this tab had: what was saved is newer.
+      this.version = saved.version;
+      this.card.dataset.version = String(saved.version);
+      this.#fill(saved.values);
+      this.#sent = JSON.stringify(this.values());
+    }
     const kept = JSON.parse(localStorage.getItem(this.memory) ?? "null");
     if (!kept) {
       return;

@@ -165,7 +165,7 @@ export class Viewer {
     }
     const note = this.root.querySelector("#doc-note");
     note.textContent = file.note;
-    note.hidden = !file.note;
+    note.hidden = !file.note || (this.#mode === "texte" && file.pages.length > 0); // it tells of the pages
     this.thumbs.replaceChildren();
     this.sheets.scrollTop = 0;
     if (this.#mode === "texte" || file.pages.length === 0) {
