@@ -54,6 +54,15 @@ _ADDRESS: Final = re.compile(
     rf"(?<![\w.,])\d{{1,4}}(?: ?(?:bis|ter|quater|[A-D]))?,? {_STREET} [^\n|;:()«»]{{2,60}}?"
     rf"(?:,?[ \n|–-]+{_TOWN}|(?=[\n|;:()«»]|\.(?:\s|$)|, (?!\d{{5}})| – |$))"
     r"|\bBP \d{1,6}\b(?:,? \d{5} [A-ZÀ-Ý][\w'’ -]+)?"
+    r"|(?<!\w)(?i:lieu[- ]dit|résidence|hameau|lotissement|domaine|Z\.?A\.?C?\.?|zone artisanale)"
+    rf" [^\n|;:()«»]{{2,60}}?,?[ \n]{_TOWN}"
+)
+#: An account or a page that its owner calls theirs: the client's own stay readable.
+_OWN: Final = re.compile(
+    r"\b(?:mon|ma|mes)\s(?:\w+\s){0,2}?(?:comptes?|profils?|blog|site|portfolio|pseudo|chaîne|page|"
+    r"travail|travaux|parcours|insta(?:gram)?|tiktok|linkedin|twitter)\b[^\n|.]{0,30}?\s"
+    r"(?P<value>@[\w.]{2,}\w|(?:https?://)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[^\s|,;)»]*[\w/])?)",
+    re.IGNORECASE,
 )
 #: Social security number, bank account, and what a label calls a number or a date of birth.
 _IDENTIFIER: Final = re.compile(
@@ -64,7 +73,8 @@ _IDENTIFIER: Final = re.compile(
 _LABELLED: Final = re.compile(
     r"\b(?:n(?:°|º|uméro|o)\.? ?(?:de |d['’])?(?:candidate?|dossier candidat|stagiaire|étudiante?|"
     r"sécurité sociale|INE|allocataire|identifiant pôle emploi)|INE|NIR|identifiant (?:candidat|"
-    r"stagiaire|étudiant))\s*[:|–-]?\s*(?P<value>[A-Z0-9][A-Z0-9./-]{3,24}(?: \d{2,4})*)",
+    r"stagiaire|étudiant)|inscrite? sous le (?:numéro|n°)|siret?n?\b[^\n\d|]{0,30})"
+    r"\s*[:|–-]?\s*(?P<value>[A-Z0-9][A-Z0-9./-]{3,24}(?: \d{2,4})*)",
     re.IGNORECASE,
 )
 _BORN: Final = re.compile(
@@ -86,6 +96,8 @@ def contacts(text: str) -> Iterator[Contact]:
         for match in pattern.finditer(text):
             if kind is not Kind.ADDRESS or _is_an_address(match.group()):
                 yield Contact(match.start(), match.end(), kind)
+    for match in _OWN.finditer(text):
+        yield Contact(match.start("value"), match.end("value"), Kind.ACCOUNT)
     for pattern in (_LABELLED, _BORN):
         for match in pattern.finditer(text):
             yield Contact(match.start("value"), match.end(), Kind.IDENTIFIER)

@@ -42,9 +42,10 @@ _PAIR: Final = re.compile(
 )
 _ALONE: Final = re.compile(rf"(?<![\w@#-]){_WORD}(?:{_GAP}[A-ZÀ-Ý]\.(?!\w))?(?![\w@])")
 _TITLE: Final = re.compile(
-    r"(?<!\w)(?:MM?\.|Mmes?|Mlles?|Mme\.|Mr\.?|Mrs\.?|Monsieur|Madame|Mademoiselle|Messieurs|Mesdames|Dr\.?|"
-    r"Docteur|Docteure|Maître|Me|Pr\.?|Professeur|Professeure)"
-    rf"{_GAP}(?P<name>(?:{_INITIAL}{_GAP})?{_SURNAME}(?:{_GAP}{_SURNAME}){{0,3}})(?!\w)"
+    r"(?<!\w)(?:MM?\.|Mmes?|Mlles?|Mme\.|Mr\.?|Mrs\.?|[Mm]onsieur|[Mm]adame|[Mm]ademoiselle|Messieurs|Mesdames|Dr\.?|"
+    r"[Dd]octeur|[Dd]octeure|Maître|Me|Pr\.?|Professeur|Professeure)"
+    rf"{_GAP}(?:l[ea] (?:maire|députée?|présidente?|direct(?:eur|rice)|ministre){_GAP})?"
+    rf"(?P<name>(?:{_INITIAL}{_GAP})?{_SURNAME}(?:{_GAP}{_SURNAME}){{0,3}})(?!\w)"
 )
 _DONE: Final = (
     r"(?:rédigée?|réalisée?|présentée?|préparée?|écrite?|proposée?|validée?|relue?|établie?|soumise?|"

@@ -16,7 +16,7 @@ from assistant.domain.french import fold_accents
 from ingest.suspicion.skeleton import Skeleton
 from ingest.types import Frozen
 
-PATTERNS_FILE: Final = Path(__file__).with_name("private.v1.yaml")
+PATTERNS_FILE: Final = Path(__file__).with_name("private.v2.yaml")
 _FRAGMENT: Final = re.compile(r"<([a-z]+)>")
 _SENTENCE_END: Final = re.compile(r"[.!?…]+[»\")\]]?\s|\n|\s\|\s")
 _NOBODY: Final = r"(?!)"
@@ -31,7 +31,13 @@ _KEYS: Final = re.compile(
     r"foi|ramadan|shabbat|trans|binaire|queer|disab|pregnan|deaf|blind|unsa|ald|aah|asthm|sida|"
     r"h[eé]patite|scl[eé]rose|endom|fibro|crohn|lupus|parkinson|leuc[eé]m|tumeur|boeth|psych|besoin|"
     r"convict|parti |ethni|daltonien|b[eè]gu|b[eé]gaie|op[eé]r|alit|orthodoxe|[eé]vang|hindou|"
-    r"ath[eé]e",
+    r"ath[eé]e|j[eé]hovah|t[eé]moin de|sikh|implant|proth[eè]se|pacemaker|avc|vasculaire|infarctus|"
+    r"insuffisance|cardi|narcol|dr[eé]pano|h[eé]moph|thalass|arthri|arthro|scolio|hernie|lombal|rhuma|"
+    r"tendini|migrain|acouph|vertige|insomni|anxi|phobie|suicide|addict|alcool|fausse.couche|pma|fiv|"
+    r"chimio|radioth|neurol|morphin|cortison|m[eé]thadone|lithium|insuline|traitement|poste am|"
+    r"poste a[ds]|carte (?:mob|d|de p)|pension|rente|kin[eé]|orthoph|ergoth|chirurg|sage.femme|"
+    r"infirmi|"
+    r"gyn[eé]co|oncolo|r[eé]mission|paralys|pl[eé]gi|mucovi|anorex|boulim|malentend|sympath",
     re.IGNORECASE,
 )
 
