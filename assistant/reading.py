@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from assistant.settings import Settings
+from ingest.amounts import Amounts
 from ingest.cache import DocumentCache
 from ingest.layout import OfficeLayout, find_office
 from ingest.limits import ReadingLimits
@@ -21,6 +22,11 @@ def build_reader(settings: Settings, *, cached: bool = True) -> ReadingService:
             max_ratio=settings.max_unpacked_ratio,
             max_archive_files=settings.max_archive_files,
             max_image_megapixels=settings.max_image_megapixels,
+            amounts=Amounts(
+                cells=settings.max_cells,
+                characters=settings.max_characters,
+                markup=settings.max_markup,
+            ),
             seconds=settings.reading_seconds,
             seconds_per_mb=settings.reading_seconds_per_mb,
             memory_mb=settings.reading_memory_mb,

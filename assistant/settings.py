@@ -124,6 +124,25 @@ class Settings(BaseSettings):
     max_image_megapixels: int = Field(
         default=60, ge=1, le=60, description="Taille maximale d'une image, en millions de pixels."
     )
+    max_cells: int = Field(
+        default=400_000,
+        ge=1000,
+        le=400_000,
+        description="Nombre maximal de cellules lues d'un classeur ou d'un .csv ; le reste est "
+        "« non lu ».",
+    )
+    max_characters: int = Field(
+        default=20_000_000,
+        ge=10_000,
+        le=20_000_000,
+        description="Longueur maximale du texte d'un fichier, en caractères.",
+    )
+    max_markup: int = Field(
+        default=2_000_000,
+        ge=10_000,
+        le=2_000_000,
+        description="Nombre maximal de balises et d'attributs d'un fichier bureautique.",
+    )
     reading_seconds: float = Field(
         default=9.0,
         gt=0,

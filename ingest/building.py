@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ingest.amounts import amounts
 from ingest.normalising import invisible_characters, normalise, tag_message
 from ingest.types import (
     Block,
@@ -18,12 +19,9 @@ from ingest.types import (
     UnreadPart,
 )
 
-#: Units: characters of one document, hidden ones apart: more than eight thousand pages.
-MAX_CHARACTERS: Final = 20_000_000
-
 
 class TooMuchText(Exception):
-    """A document grows beyond `MAX_CHARACTERS`: a few bytes repeated without end."""
+    """A document grows beyond its bound, hidden text apart: a few bytes repeated without end."""
 
 
 class DocumentBuilder:
@@ -142,5 +140,5 @@ class DocumentBuilder:
 
 
 def _refuse_too_much(length: int) -> None:
-    if length > MAX_CHARACTERS:
+    if length > amounts().characters:
         raise TooMuchText(f"{length} characters")

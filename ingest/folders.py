@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from ingest.archives import BAD_ZIP, entry_path, is_litter, refuse_links_and_locks, shown_name
-from ingest.errors import CorruptedFile, FileTooLarge, IngestError, UnsafeFile
+from ingest.errors import CorruptedFile, FileTooLarge, IngestError, UnsafeFile, is_of_the_disk
 from ingest.limits import megabytes
 from ingest.types import Frozen
 
@@ -31,13 +31,21 @@ class FolderLimits(Frozen):
 def unpack_folders(archive: Path, target: Path, limits: FolderLimits) -> tuple[IngestError, ...]:
     """Write an archive's files under `target`; what could not be taken out, each with its reason.
 
-    Raises: `CorruptedFile`; `UnsafeFile` (too many files); `FileTooLarge` (in all).
+    Raises: `CorruptedFile`; `UnsafeFile` (too many files); `FileTooLarge` (in all); `OSError` when
+    it is the disk that takes nothing more: the archive is not to blame.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
             return _Unpacking(opened, archive.name, target, limits).run()
     except BAD_ZIP as error:
+        _require_a_disk(error)
         raise CorruptedFile(f"zip: {error}", filename=archive.name) from error
+
+
+def _require_a_disk(error: Exception) -> None:
+    """Raises: the error itself when the disk causes it."""
+    if isinstance(error, OSError) and is_of_the_disk(error):
+        raise error
 
 
 class _Unpacking:
@@ -65,6 +73,7 @@ class _Unpacking:
                     raise
                 errors.append(error)
             except BAD_ZIP as error:
+                _require_a_disk(error)
                 errors.append(CorruptedFile(f"entry: {error}", filename=shown_name(info.filename)))
         return tuple(errors)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
+from ingest.amounts import Amounts
 from ingest.types import Frozen
 
 _MB: Final = 1_000_000
@@ -18,7 +19,7 @@ class ReadingLimits(Frozen):
     plus `seconds_per_mb`, never above `longest_seconds`; `wall_seconds` of waiting in all, text
     recognition included; `max_unpacked_mb` for what an office file, or an archive in all, holds
     once decompressed, `max_ratio` over its size; `max_archive_files` in an archive, nested ones
-    included; `max_image_megapixels` for an image handed in as such.
+    included; `max_image_megapixels` for an image handed in as such; `amounts` of what is read.
     """
 
     max_file_mb: int = Field(default=100, ge=1)
@@ -32,6 +33,7 @@ class ReadingLimits(Frozen):
     max_ratio: float = Field(default=200.0, ge=10, le=200)
     max_archive_files: int = Field(default=500, ge=1)
     max_image_megapixels: int = Field(default=60, ge=1, le=60)
+    amounts: Amounts = Amounts()
 
     @property
     def max_bytes(self) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ingest.building import MAX_CHARACTERS, TooMuchText
+from ingest.amounts import reading_within
+from ingest.building import TooMuchText
 from ingest.conversions import unsupported
 from ingest.errors import (
     EmptyFile,
@@ -16,6 +17,7 @@ from ingest.errors import (
     WrongExtension,
 )
 from ingest.formats.admission import require_reasonable_content, require_reasonable_size
+from ingest.formats.allowances import counted
 from ingest.formats.sniff import Kind, looks_like_mail, sniff
 from ingest.limits import ReadingLimits
 from ingest.types import Document, SourceFile
@@ -173,13 +175,14 @@ def read(file: SourceFile, *, limits: ReadingLimits | None = None) -> Document:
     _require_the_announced_kind(file)
     require_reasonable_content(file, limits)
     try:
-        document = reader(file, limits)
+        with reading_within(limits.amounts):
+            document = reader(file, limits)
     except TooMuchText as error:
         raise FileTooLarge(
             str(error),
             filename=file.filename,
-            size=f"plus de {MAX_CHARACTERS // 1_000_000} millions de caractères une fois lu",
-            limit=f"{MAX_CHARACTERS // 1_000_000} millions",
+            size=f"plus de {counted(limits.amounts.characters)} caractères une fois lu",
+            limit=counted(limits.amounts.characters),
         ) from error
     _require_something(document)
     return document

@@ -1,6 +1,10 @@
 """Who is in a cohort, wherever it comes from; nothing of it leaves its place."""
 
+import errno
+import os
 import stat
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -122,6 +126,30 @@ def archive(path: Path, entries: dict[str, bytes | str]) -> Path:
         for name, data in entries.items():
             made.writestr(name, data)
     return path
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a process are those of Unix")
+def test_a_full_disk_is_not_told_as_a_damaged_archive(tmp_path):
+    made = archive(tmp_path / "promo.zip", {"A/E1.2.md": "a" * 200_000, "B/E1.2.md": "b"})
+    program = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from ingest.folders import FolderLimits, unpack_folders\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "try:\n"
+        "    unpack_folders(Path(sys.argv[1]), Path(sys.argv[2]), FolderLimits())\n"
+        "except OSError as error:\n"
+        "    print(error.errno)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, made, tmp_path / "ici"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) == errno.EFBIG
+    assert not (tmp_path / "ici" / "A" / "E1.2.md").exists()
 
 
 def test_a_zip_of_folders_is_unpacked_once_past_the_folder_around_them(tmp_path):

@@ -16,6 +16,7 @@ from assistant.app.intake import open_folder
 from assistant.reading import build_reader
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings
+from ingest.amounts import Amounts
 from ingest.building import DocumentBuilder
 from ingest.cache import DocumentCache
 from ingest.cleaning import to_json
@@ -183,14 +184,33 @@ def test_nothing_that_a_database_refuses_stays_anywhere_in_a_document(stray):
         ),
         ({"max_image_megapixels": 2}, "a.png", declared_png(2000, 1001), "2000 × 1001 pixels"),
         ({"max_file_mb": 1}, "a.txt", b"x" * 1_000_001, "limite : 1,0 Mo"),
+        (
+            {"amounts": Amounts(characters=100)},
+            "a.txt",
+            b"mot " * 30,
+            "plus de 100 caractères une fois lu",
+        ),
+        ({"amounts": Amounts(markup=50)}, "a.docx", word.simple(word.p("a") * 60), "limite : 50"),
     ],
-    ids=["pages", "unpacked", "pixels", "bytes"],
+    ids=["pages", "unpacked", "pixels", "bytes", "characters", "markup"],
 )
 def test_the_limits_of_size_are_the_settings(limits, name, data, told):
     service = ReadingService(ReadingLimits(**limits), isolated=False)
     with pytest.raises(FileTooLarge) as caught:
         service.read(SourceFile.from_bytes(name, data))
     assert told in caught.value.user_message
+
+
+def test_cells_past_the_setting_are_unread_and_the_next_file_is_read_within_its_own(tmp_path):
+    rows = "".join(f"a{n};b{n}\n" for n in range(1000)).encode()
+    few = build_reader(Settings(_env_file=None, data_dir=tmp_path, max_cells=1000), cached=False)
+    usual = build_reader(Settings(_env_file=None, data_dir=tmp_path), cached=False)
+
+    cut, whole = (reader.read(SourceFile.from_bytes("a.csv", rows)) for reader in (few, usual))
+
+    assert len(cut.blocks) == 1000
+    assert cut.coverage == pytest.approx(0.5, abs=0.02)
+    assert (len(whole.blocks), whole.coverage) == (2000, 1.0)
 
 
 @pytest.mark.parametrize(

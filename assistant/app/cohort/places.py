@@ -74,7 +74,7 @@ def _unpacked(path: Path, settings: Settings) -> Place:
         work = Path(tempfile.mkdtemp(dir=whole.parent))
         try:
             errors = unpack_folders(path, work, limits)
-        except IngestError:
+        except (IngestError, OSError):
             discard(work)
             raise
         told.write_text("\n".join(e.user_message for e in errors), encoding="utf-8")
