@@ -44,6 +44,7 @@ OPEN = {
     # About no dossier: each person has a space of their own, which `test_self_check.py` tests.
     Action.SELF_CHECK: set(Role),
     Action.SEE_STATISTICS: {Role.ADMIN, Role.EVALUATOR, Role.ARBITER},
+    Action.SEE_READERS: {Role.ADMIN},
 }
 #: The dossiers of the installation, by the link that everyone has to them.
 OBJECTS = (NONE, OWN, EVA, ARB)

@@ -28,6 +28,7 @@ from assistant.cli import (
     review,
     rubrics,
     show,
+    stats,
     worker,
 )
 from assistant.cli.common import EXPECTED_ERROR
@@ -77,6 +78,7 @@ for _register in (
     locate,
     erase,
     purge,
+    stats,
     evaluate,
     conformity,
     doctor,

@@ -27,6 +27,7 @@ class Action(StrEnum):
     START_REVIEW = "start_review"
     ASSIGN = "assign"  # who evaluates, who arbitrates
     SEE_STATISTICS = "see_statistics"
+    SEE_READERS = "see_readers"  # how each person confirms drafts: the jury's president alone
     SELF_CHECK = "self_check"  # one's own drafts: each person has a space of their own
 
 
@@ -97,6 +98,7 @@ RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
     },
     Action.ASSIGN: {Role.ADMIN: Need.NOTHING},
     Action.SEE_STATISTICS: dict.fromkeys((Role.ADMIN, Role.EVALUATOR, Role.ARBITER), Need.NOTHING),
+    Action.SEE_READERS: {Role.ADMIN: Need.NOTHING},
     Action.SELF_CHECK: dict.fromkeys(Role, Need.NOTHING),
 }
 

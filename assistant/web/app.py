@@ -15,6 +15,7 @@ from assistant.app import (
     Workbench,
     build_exports,
     build_self_checks,
+    build_statistics,
     build_viewer,
 )
 from assistant.settings import Settings
@@ -74,6 +75,7 @@ def create_app(app: App, settings: Settings, people: People) -> FastAPI:
         viewer=build_viewer(app),
         exports=build_exports(app, workbench),
         self_checks=build_self_checks(settings, app.rubrics),
+        statistics=build_statistics(app),
         assignments=Assignments(app, people),
     )
     errors.install(web)

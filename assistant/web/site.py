@@ -14,6 +14,7 @@ from assistant.app import (
     People,
     Rulings,
     SelfChecks,
+    StatisticsDesk,
     Viewer,
     Workbench,
 )
@@ -43,6 +44,7 @@ class Site:
     viewer: Viewer
     exports: DeskExports
     self_checks: SelfChecks
+    statistics: StatisticsDesk
     assignments: Assignments
 
 

@@ -4,7 +4,17 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from assistant.web.routes import assigning, desk, desk_api, exports, files, home, login, self_check
+from assistant.web.routes import (
+    assigning,
+    desk,
+    desk_api,
+    exports,
+    files,
+    home,
+    login,
+    self_check,
+    statistics,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
@@ -13,6 +23,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     exports.router,
     files.router,
     self_check.router,
+    statistics.router,
     desk_api.router,
     desk.router,  # last: its addresses end with any criterion
 )
