@@ -44,6 +44,14 @@ _NAME_THE_BUTTONS: Final = """() => {
       button.ariaLabel = adds ? "Ajouter des fichiers" : "Choisir des fichiers";
     });
     every('#envoi [aria-label="File upload"]', (input) => { input.ariaLabel = "Fichiers"; });
+    every('.toast-body.error .toast-message-text', (told) => {
+      const size = /allowed size of ([0-9.]+)/.exec(told.textContent);
+      if (size || /413|too large/i.test(told.textContent)) {
+        told.textContent = "Cet envoi est trop volumineux" +
+          (size ? ` (${size[1].replace(".", ",")}\u00a0Mo au plus)` : "") +
+          ". Envoyez moins de fichiers, ou des images moins lourdes.";
+      }
+    });
   };
   new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
   name();

@@ -1,6 +1,7 @@
 """Accounts, sessions, proxies and limits on a real server, asked over real sockets."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from assistant.errors import PublicWithoutAccounts
 from assistant.web import create_app, serve
 from tests.browser import ROOT, free_port
 from tests.live import LightServer
-from tests.web import LIGHT, TINY, settings_for, token
+from tests.web import LIGHT, TINY, settings_for
 
 pytestmark = pytest.mark.slow
 PHRASE = "trois tortues lentes"
@@ -70,6 +71,13 @@ def visitor(server: Running, address: str = "127.0.0.1") -> httpx.Client:
         transport=httpx.HTTPTransport(local_address=address),
         timeout=30,
     )
+
+
+def token(client: httpx.Client, path: str) -> str:
+    """The token that the page holds for its forms."""
+    found = re.search(r'name="jeton" content="([0-9a-f]{64})"', client.get(path).text)
+    assert found is not None
+    return found[1]
 
 
 def log_in(client: httpx.Client, login: str, password: str = PHRASE) -> httpx.Response:

@@ -13,7 +13,7 @@ from assistant.app import App, build_app
 from assistant.domain.certification import Relecture
 from assistant.domain.verdict import Verdict
 from tests.browser import browser, chromium, watch_requests
-from tests.desk import EPREUVE, EVIL, PHRASES, WORDS_OF_THE_DRAFT, seed
+from tests.desk import EPREUVE, EVIL, PHRASES, WORDS_OF_THE_DRAFT, make_dossier, make_draft, seed
 from tests.live import LightServer, served
 from tests.web import settings_for, site_for
 
@@ -94,56 +94,76 @@ def without_barriers(page: Page) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def test_a_whole_dossier_by_keyboard_only(open_as: Open, app: App, dossier: str) -> None:
+def test_a_whole_dossier_of_seventeen_criteria_by_keyboard_only(
+    open_as: Open, app: App, tmp_path: Path
+) -> None:
+    """From the queue to the export and back, with nothing but keys: no click, no focus given."""
+    long = "E1.2"
+    dossier, document = make_dossier(app, tmp_path / "long", long)
+    for criterion in app.rubric(long).criteres:
+        draft = make_draft(dossier, document, criterion, Verdict.PARTIALLY_MET, epreuve=long)
+        app.store.save_finding(dossier, draft)
     page = open_as()
     press(page, "j", "Enter")  # the first line of the queue
     expect(page.locator(".cadre").first).to_be_visible()
-    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE1$"))
+    total = page.locator("#liste-corps [data-critere]").count()
+    assert total == len(app.rubric(long).criteres) == 17
 
     press(page, "Enter")  # confirm
-    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE2$"))
-
+    expect(page.locator(".bilan strong")).to_have_text("1")
     press(page, "1")  # another verdict: the reason has the focus
     expect(page.locator("[name=motif]")).to_be_focused()
     press(page, "Enter")
     expect(page.locator("#annonce")).to_contain_text("motif")
-    page.locator("[name=motif]").press("L")  # « La preuve est ailleurs… »
-    press(page, "Tab")
-    page.keyboard.type("Page 2, en bas.")
+    press(page, "L", "Tab")  # « La preuve est ailleurs… »
+    page.keyboard.type(f"Page 2. {EVIL}")
     press(page, "Escape", "c")
-    page.keyboard.type("À demander à l'oral.")
+    page.keyboard.type(f"À demander. {EVIL}")
     press(page, "Control+Enter")
-    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE3$"))
-
+    expect(page.locator(".bilan strong")).to_have_text("2")
     press(page, "k")
-    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE2$"))
+    expect(page.locator(".decision")).to_contain_text("Votre décision")
     press(page, "u")
     expect(page.locator("#annonce")).to_contain_text("annulée")
     expect(page.locator(".bilan strong")).to_have_text("1")
     press(page, "4")
-    page.locator("[name=motif]").press("L")
-    press(page, "Enter")
+    expect(page.locator("[name=motif]")).to_be_focused()
+    press(page, "L", "Enter")
     expect(page.locator(".bilan strong")).to_have_text("2")
-    expect(page.locator(".carte")).to_have_attribute("data-critere", re.compile("CE3$"))
-    press(page, "Enter")
-    expect(page.locator(".bilan strong")).to_have_text("3")
+    press(page, "e", "Control+a")
+    page.keyboard.type("La justification que le candidat lira.")
+    press(page, "Control+Enter")
+    for done in range(3, total):
+        expect(page.locator(".bilan strong")).to_have_text(str(done))
+        press(page, "Enter")
+    expect(page.locator(".bilan strong")).to_have_text(str(total))
     press(page, "f")
     expect(page.locator("[data-cloture=finaliser]")).to_be_focused()
     press(page, "Enter")
     expect(page.locator("#cloture")).to_contain_text("Finalisé")
     expect(page.locator("#enregistrer")).to_have_count(0)
+    without_barriers(page)
 
-    kinds = [d.action for d in app.store.decisions(dossier, EPREUVE)]
-    assert kinds == ["accept", "override", "withdraw", "override", "accept"]
-
-    page.locator(".exports summary").press("Enter")
+    press(page, "f", "Tab", "Enter", "Tab", "Tab", "Tab")  # « Exporter »: Word, PDF, JSON
     with page.expect_download() as download:
-        page.get_by_role("link", name="JSON").first.press("Enter")
+        press(page, "Enter")
     assert '"sha256"' in Path(download.value.path()).read_text(encoding="utf-8")
-    page.get_by_text("Rouvrir", exact=True).press("Enter")
-    page.locator("#motif-reouverture").fill("Une pièce est arrivée.")
-    page.locator("[data-cloture=rouvrir]").press("Enter")
+    press(page, "f", "Enter", "Tab")
+    page.keyboard.type("Une pièce est arrivée.")
+    press(page, "Tab", "Enter")
     expect(page.locator("#enregistrer")).to_be_visible()
+    assert app.report(dossier, long).entries[2].printed_justification == (
+        "La justification que le candidat lira."
+    )
+    kinds = [d.action for d in app.store.decisions(dossier, long)]
+    assert kinds == ["accept", "override", "withdraw", "override"] + ["accept"] * (total - 2)
+    page.goto(f"{page.url.partition('/dossier')[0]}/dossier/{dossier}/{long}/note-cadrage/CE2")
+    page.locator(".historique summary").press("Enter")
+    expect(page.locator(".historique")).to_contain_text(
+        "Motif : La preuve est ailleurs", use_inner_text=True
+    )
+    expect(page.locator(".historique")).to_contain_text(EVIL)
+    assert page.locator(".carte img").count() == 0
     page.close()
 
 
@@ -168,6 +188,7 @@ def test_blind_a_draft_reaches_the_browser_only_after_one_s_own_verdict(
     press(page, "3", "Enter")
     expect(page.locator(".carte")).to_contain_text("La proposition :")
     expect(page.locator(".carte")).to_contain_text("Maintenez votre verdict")
+    without_barriers(page)
     press(page, "2", "Enter")
     expect(page.locator(".bilan strong")).to_have_text("1")
     press(page, "k")
@@ -210,6 +231,7 @@ def test_two_readers_and_an_arbiter_in_three_browsers(
     cy.locator(".historique summary").click()
     expect(cy.locator(".historique")).to_contain_text("Ada")
     expect(cy.locator(".historique")).to_contain_text("Bob")
+    without_barriers(cy)
     press(cy, "1")
     cy.locator("[name=precision]").fill("Le taux est cité.")
     press(cy, "Enter")
@@ -232,6 +254,7 @@ def test_two_tabs_on_one_criterion_show_both_texts_and_replace_nothing(
     second.keyboard.type("Rien vu.")
     expect(second.locator("#conflit")).to_contain_text("Vu en page 2.")
     expect(second.locator("#conflit")).to_contain_text("Rien vu.")
+    without_barriers(second)
     second.get_by_role("button", name="Prendre l’autre").click()
     expect(second.locator("[name=commentaire]")).to_have_value("Vu en page 2.")
 

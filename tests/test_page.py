@@ -11,6 +11,8 @@ import docx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Page, expect
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen import canvas
 
 from tests.browser import ROOT, Server, browser, chromium, watch_requests
 from tests.conftest import COHORT
@@ -133,6 +135,15 @@ def work(words: str) -> bytes:
     return out.getvalue()
 
 
+def locked() -> bytes:
+    """A PDF that a password protects."""
+    out = BytesIO()
+    pdf = canvas.Canvas(out, encrypt=StandardEncryption("secret", ownerPassword="autre"))
+    pdf.drawString(60, 700, "Le budget est de 300 euros.")
+    pdf.save()
+    return out.getvalue()
+
+
 def puts_no_barrier(page: Page) -> None:
     expect(page.get_by_role("button", name="Ouvrir ces fichiers")).to_be_visible()
     for scheme in ("light", "dark"):
@@ -187,22 +198,27 @@ def test_each_bad_file_of_a_deposit_is_named_with_its_mend_and_stops_no_other(pa
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("E1.2_dans.docx", work("Dans l'archive."))
         made.writestr("../../dehors.docx", work("Dehors."))
+    whole = work("Un texte coupé.")
     send(
         page,
         file("E1.2_bon.docx", work("Le cadre de la demande.")),
         file("E1.2_gros.docx", b"PK" + b"0" * 1_500_000),
         file("vide.docx", b""),
         file("programme.exe", b"MZ"),
+        file("E1.2_protege.pdf", locked()),
+        file("E1.2_coupe.docx", whole[: len(whole) // 2]),
         file("rendu.zip", archive.getvalue()),
     )
     listed = page.locator("#fichiers li")
-    expect(listed).to_have_count(6)
+    expect(listed).to_have_count(8)
     for name, said in {
         "E1.2_bon.docx": "5 mots",
         "rendu.zip/E1.2_dans.docx": "2 mots",
         "E1.2_gros.docx": "trop volumineux",
         "vide.docx": "est vide",
         "programme.exe": "pas dans un format pris en charge",
+        "E1.2_protege.pdf": "est protégé par un mot de passe",
+        "E1.2_coupe.docx": "est endommagé",
         "rendu.zip/dehors.docx": "construction est dangereuse",
     }.items():
         expect(listed.filter(has_text=name)).to_contain_text(said.replace(" mots", "\xa0mots"))
@@ -248,3 +264,19 @@ def test_the_page_module_imports_only_gradio_the_application_and_its_errors():
     allowed = {"gradio", "assistant.app", "assistant.settings", "assistant.web", "ingest.errors"}
     ours = {name for name in names if name.split(".")[0] in {"assistant", "ingest", "gradio"}}
     assert ours <= allowed
+
+
+@pytest.mark.parametrize("files", [[2_000_000], [900_000] * 3])
+def test_an_upload_over_the_limit_is_told_in_french_and_the_page_stays(chrome, tmp_path, files):
+    small = Server(tmp_path / "data", tmp_path / "server.log", PREUVE_MAX_UPLOAD_MB="1")
+    small.start()
+    page = chrome.new_page(locale="fr-FR")
+    page.goto(small.url + "depot/")
+    heavy = [file(f"E1.2_{n}.pdf", b"%PDF-1.4" + b"0" * size) for n, size in enumerate(files)]
+    page.locator("input[type=file]").first.set_input_files(heavy)
+    expect(page.locator(".toast-body")).to_contain_text("Cet envoi est trop volumineux")
+    expect(page.locator(".toast-body")).not_to_contain_text("exceed")
+    expect(page.locator(".toast-body")).not_to_contain_text("HTTP")
+    expect(page.get_by_role("button", name="Ouvrir ces fichiers")).to_be_enabled()
+    page.close()
+    small.kill()

@@ -101,7 +101,10 @@ _HTTP_FR: Final[Mapping[int, str]] = {
     400: "La demande est incomplète ou mal formée.",
     404: NotForYou.template_fr,
     405: "Cette adresse ne s'utilise pas ainsi.",
-    413: "L'envoi dépasse la taille acceptée.",
+    413: (
+        "L'envoi dépasse la taille acceptée. Envoyez moins de fichiers à la fois, ou des images "
+        "moins lourdes, puis recommencez. Rien n'a été gardé de cet envoi."
+    ),
     422: "La demande est incomplète ou mal formée.",
     429: TooManyRequests.template_fr,
     500: (
