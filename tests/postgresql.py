@@ -43,13 +43,31 @@ def running_server() -> Iterator[str]:
             check=True,
             capture_output=True,
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
-        control = [programs / "pg_ctl", "-D", data, "-w", "-l", home / "log"]
-        subprocess.run([*control, "-o", options, "start"], user=user, check=True)
+        start(str(home))
         try:
             yield str(home)
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], user=user, check=True)
+            stop(str(home))
+
+
+def start(server: str) -> None:
+    """Start the server of that folder, where it was stopped."""
+    options = f"-c listen_addresses='' -c unix_socket_directories='{server}' -c fsync=off"
+    _control(server, "-o", options, "start")
+
+
+def stop(server: str) -> None:
+    """Stop it at once, as a crash would: what is under way is cut."""
+    _control(server, "-m", "immediate", "stop")
+
+
+def _control(server: str, *arguments: str) -> None:
+    programs = _programs()
+    assert programs is not None
+    home = Path(server)
+    command = [programs / "pg_ctl", "-D", home / "data", "-w", "-l", home / "log", *arguments]
+    user = ACCOUNT if os.geteuid() == 0 else None
+    subprocess.run(command, user=user, check=True, stdout=subprocess.DEVNULL)
 
 
 def new_database(server: str) -> str:
