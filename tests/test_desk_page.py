@@ -12,9 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from assistant.app import App, build_app
 from assistant.domain.certification import Relecture
 from assistant.domain.verdict import Verdict
+from assistant.ports import DossierRecord
 from tests.browser import browser, chromium, watch_requests
 from tests.desk import EPREUVE, EVIL, PHRASES, WORDS_OF_THE_DRAFT, make_dossier, make_draft, seed
 from tests.live import LightServer, served
+from tests.sample_findings import MOMENT
 from tests.web import settings_for, site_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -241,6 +243,34 @@ def test_two_readers_and_an_arbiter_in_three_browsers(
     assert (settled[0].assessor, settled[0].action) == ("Cy", "adjudicate")
     for page in (ada, bob, cy):
         page.close()
+
+
+def test_a_long_queue_lays_out_its_first_lines_and_finds_them_all(open_as: Open, app: App) -> None:
+    for number in range(130):
+        record = DossierRecord(
+            id=f"D-{number:03d}", label="d", folder="/d", epreuves=(EPREUVE,), updated_at=MOMENT
+        )
+        app.store.save_dossier(record)
+    page = open_as()
+    rows, more = page.locator("#file tbody tr"), page.locator("#suite")
+    expect(rows).to_have_count(60)
+    expect(more).to_have_text("Montrer la suite (70 épreuves)")
+    more.press("Enter")
+    expect(rows).to_have_count(120)
+    expect(rows.nth(60).locator("a")).to_be_focused()
+    rows.nth(119).locator("a").focus()
+    press(page, "j")  # past the last one that is laid out
+    expect(rows).to_have_count(130)
+    expect(rows.nth(120).locator("a")).to_be_focused()
+    page.get_by_role("button", name="Dossier").press("Enter")
+    page.get_by_role("button", name="Dossier").press("Enter")
+    expect(rows.first.locator("a")).to_have_text("D-129")
+    press(page, "/")
+    page.keyboard.type("d-000")
+    expect(rows).to_have_count(1)
+    expect(page.locator("#compte")).to_have_text("1 sur 130")
+    expect(more).to_be_hidden()
+    page.close()
 
 
 def test_two_tabs_on_one_criterion_show_both_texts_and_replace_nothing(

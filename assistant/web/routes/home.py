@@ -16,6 +16,8 @@ from assistant.web.site import person_of, site_of
 router = APIRouter()
 
 _STATES: Final = tuple(ReadingState)
+#: How many lines a browser lays out at once; it keeps the others ready, out of the page.
+_SHOWN: Final = 60
 
 
 class Preference(BaseModel):
@@ -38,6 +40,7 @@ def home(request: Request) -> Response:
         "file.html.jinja",
         lines=[line for line in lines if visible.epreuve(line.dossier_id, line.epreuve)],
         titles={rubric.id: rubric.titre for rubric in rubrics.rubrics},
+        shown=_SHOWN,
         states=_STATES,
         reasons=tuple(Attention),
         blind=site.workbench.is_blind(reader),

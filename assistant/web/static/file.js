@@ -5,11 +5,13 @@ import { api } from "./api.js";
 const table = document.getElementById("file");
 if (table) {
   const body = table.tBodies[0];
-  const rows = [...body.rows].map((row) => ({
-    row,
-    text: row.textContent.toLocaleLowerCase("fr"),
-    reasons: row.dataset.raisons.split(" "),
-  }));
+  const rest = document.getElementById("reste")?.content.querySelectorAll("tbody > tr") ?? [];
+  const rows = [...body.rows, ...rest];
+  const texts = new Map(); // read when they are first searched
+  const more = document.getElementById("suite");
+  const step = Number(more.dataset.pas);
+  let kept = rows;
+  let limit = step;
   const search = document.getElementById("cherche");
   const reason = document.getElementById("raison");
   const mine = document.getElementById("miens");
@@ -30,30 +32,51 @@ if (table) {
   function filter() {
     const words = search.value.toLocaleLowerCase("fr").split(/\s+/).filter(Boolean);
     const wanted = states.filter((s) => s.checked).map((s) => s.value);
-    let shown = 0;
-    for (const { row, text, reasons } of rows) {
-      const kept =
-        words.every((word) => text.includes(word)) &&
+    kept = rows.filter(
+      (row) =>
+        words.every((word) => textOf(row).includes(word)) &&
         (wanted.length === 0 || wanted.includes(row.dataset.etat)) &&
-        (!reason.value || reasons.includes(reason.value)) &&
-        (!mine.checked || "mien" in row.dataset);
-      row.hidden = !kept;
-      shown += kept;
-    }
+        (!reason.value || row.dataset.raisons.split(" ").includes(reason.value)) &&
+        (!mine.checked || "mien" in row.dataset),
+    );
+    const found = kept.length;
     document.getElementById("compte").textContent =
-      shown === rows.length ? `${shown} épreuves` : `${shown} sur ${rows.length}`;
-    document.getElementById("aucun").hidden = shown > 0;
+      found === rows.length ? `${found} épreuves` : `${found} sur ${rows.length}`;
+    document.getElementById("aucun").hidden = found > 0;
+    limit = step;
+    show();
     remember();
+  }
+
+  function textOf(row) {
+    if (!texts.has(row)) {
+      texts.set(row, row.textContent.toLocaleLowerCase("fr"));
+    }
+    return texts.get(row);
+  }
+
+  /** Lay out the first lines only: hundreds at once are slow, and nobody reads them. */
+  function show() {
+    const wanted = kept.slice(0, limit);
+    if (wanted.length !== body.rows.length || wanted.some((row, i) => row !== body.rows[i])) {
+      const focused = document.activeElement;
+      body.replaceChildren(...wanted);
+      if (body.contains(focused)) {
+        focused.focus();
+      }
+    }
+    const left = kept.length - wanted.length;
+    more.parentElement.hidden = left <= 0;
+    more.textContent = `Montrer la suite (${left} épreuve${left > 1 ? "s" : ""})`;
   }
 
   function sort(name, descending) {
     const key = keys[name];
     rows.sort((a, b) => {
-      const [x, y] = [key(a.row), key(b.row)];
+      const [x, y] = [key(a), key(b)];
       const order = typeof x === "number" ? x - y : compare(x, y);
       return descending ? -order : order;
     });
-    body.append(...rows.map(({ row }) => row));
     for (const button of table.querySelectorAll("[data-tri]")) {
       const own = button.dataset.tri === name;
       const order = own ? (descending ? "descending" : "ascending") : "none";
@@ -89,13 +112,23 @@ if (table) {
     filter();
   }
 
-  function move(step) {
-    const links = rows.filter(({ row }) => !row.hidden).map(({ row }) => row.querySelector("a"));
-    const at = links.indexOf(document.activeElement);
-    links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+  function move(by) {
+    const at = [...body.rows].findIndex((row) => row.contains(document.activeElement));
+    if (at + by >= limit && limit < kept.length) {
+      limit += step;
+      show();
+    }
+    const links = [...body.rows].map((row) => row.querySelector("a"));
+    links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
   }
 
   search.form.addEventListener("input", filter);
+  more.addEventListener("click", () => {
+    const first = limit;
+    limit += step;
+    show();
+    body.rows[first]?.querySelector("a").focus();
+  });
   search.form.addEventListener("submit", (event) => {
     event.preventDefault();
     move(1);
@@ -110,6 +143,7 @@ if (table) {
     if (button) {
       const ascending = button.closest("th").getAttribute("aria-sort") === "ascending";
       sort(button.dataset.tri, ascending);
+      filter();
     }
   });
   document.addEventListener("keydown", (event) => {
