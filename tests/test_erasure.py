@@ -139,6 +139,25 @@ def test_everything_held_about_a_person_is_given_in_one_file(app: App, tmp_path:
     assert any(name.endswith(".docx") for name in names)
 
 
+def test_the_name_of_an_erased_candidate_leaves_the_tables_of_cohorts_and_no_other_does(
+    app: App, data_dir: Path, tmp_path: Path
+):
+    for name in ("QUATREMARRE Zéphyrine", "MARTIN Anne"):
+        (tmp_path / "promo" / name).mkdir(parents=True)
+        handed_in(tmp_path / "promo" / name, TRACES[0] if name[0] == "Q" else "babiroussa")
+    with app.cohorts().cohort(tmp_path / "promo", judge="embedded") as cohort:
+        cohort.plan()
+        table = cohort.pseudonyms
+    assert "QUATREMARRE" in table.read_text(encoding="utf-8-sig")
+    app.library.open(tmp_path / "promo" / "QUATREMARRE Zéphyrine")
+    app.holdings.erase(app.holdings.of("QUATREMARRE Zéphyrine"), actor="A", reason="r")
+    assert found_in(data_dir) == []
+    left = table.read_bytes()
+    assert b"QUATREMARRE" not in left
+    assert left.decode("utf-8-sig").splitlines()[0] == "identifiant;candidat;dossier"
+    assert "MARTIN Anne" in left.decode("utf-8-sig")
+
+
 def test_a_folder_that_is_not_ours_is_left_and_said(app: App, tmp_path: Path):
     folder = tmp_path / "cand-042_QUATREMARRE"
     folder.mkdir()

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from assistant.app.cohort_names import forget_names
 from assistant.errors import UnknownDossier
 from assistant.ports import DossierRecord, Eraser, ReviewStore
 from ingest.types import Frozen
@@ -75,6 +76,7 @@ class Holdings:
         ours = [Path(r.folder) for r in records if self._is_ours(Path(r.folder))]
         for folder in ours:
             _remove(folder)
+        forget_names(self._data_dir, [record.id for record in records])
         rows = self._eraser.erase([r.id for r in records], actor=actor, reason=reason)
         self.finish()
         return Erased(

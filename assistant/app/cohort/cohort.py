@@ -1,7 +1,5 @@
 """One cohort under one judge: planned, then run."""
 
-import csv
-import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
@@ -17,6 +15,7 @@ from assistant.app.cohort.places import Place, own_folder
 from assistant.app.cohort.planning import Planner
 from assistant.app.cohort.purse import Purse, Reserve
 from assistant.app.cohort.running import CohortRunner, Witness
+from assistant.app.cohort_names import PSEUDONYMS, csv_text
 from assistant.app.judges import build_judge
 from assistant.cohort import (
     Anomaly,
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from assistant.adapters.openai_traffic import TrafficGate
     from assistant.app.cohort.desk import CohortDesk
 
-_PSEUDONYMS: Final = "pseudonymes.csv"
 _JOURNAL: Final = "journal.jsonl"
 #: A cohort goes on without anyone watching: a request is tried more often than in front of one.
 _FEWEST_ATTEMPTS: Final = 6
@@ -326,14 +324,12 @@ class Cohort:
 
     def _write_pseudonyms(self, planned: list[PlannedDossier]) -> None:
         """Who is who, for the people of this machine: the only place where names meet ids."""
-        path = own_folder(self._settings, self.id) / _PSEUDONYMS
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-        writer.writerow(["identifiant", "candidat", "dossier"])
+        path = own_folder(self._settings, self.id) / PSEUDONYMS
+        lines = [["identifiant", "candidat", "dossier"]]
         for one in planned:
-            writer.writerow([safe_text(v) for v in (one.dossier_id, one.name, str(one.folder))])
+            lines.append([safe_text(v) for v in (one.dossier_id, one.name, str(one.folder))])
         path.touch(mode=0o600)
-        path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+        path.write_text(csv_text(lines), encoding="utf-8-sig", newline="")
 
     @property
     def clock(self) -> Clock:
@@ -347,7 +343,7 @@ class Cohort:
     @property
     def pseudonyms(self) -> Path:
         """The table's file."""
-        return own_folder(self._settings, self.id) / _PSEUDONYMS
+        return own_folder(self._settings, self.id) / PSEUDONYMS
 
 
 def _sightings(plan: DossierPlan) -> Iterator[FileSighting]:
