@@ -56,11 +56,8 @@ _NAME_THE_BUTTONS: Final = """() => {
   new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
   name();
 }"""
+_BANNER: Final = '<div class="bandeau"><a class="marque" href="/">preuve</a>{}</div>'
 _INTRO: Final = (
-    '<header class="bandeau"><a class="marque" href="/">preuve</a><nav aria-label="Principale"><ul>'
-    '<li><a href="/">Dossiers</a></li>'
-    '<li><a href="/depot/" aria-current="page">Déposer et pré-examiner</a></li>'
-    '<li><a href="/autocontrole">Autocontrôle</a></li></ul></nav></header>'
     "<h1>Déposer et pré-examiner</h1>"
     "<p>Déposez les fichiers d’un candidat, vérifiez à quoi chacun répond, puis lancez le "
     "pré-examen. L’assistant propose, vous décidez.</p>"
@@ -102,6 +99,11 @@ class Page:
     def __init__(self, desk: Desk, guests: Guests) -> None:
         self.desk = desk
         self.guests = guests
+
+    @told
+    def banner(self, request: gr.Request) -> list[Any]:
+        """The links of the site, which depend on who looks."""
+        return [_BANNER.format(self.guests.navigation(request))]
 
     @told
     def restore(self, kept: dict[str, str] | None, request: gr.Request) -> list[Any]:
@@ -234,6 +236,7 @@ def build_page(desk: Desk, guests: Guests) -> Any:
     ) as blocks:
         kept = gr.BrowserState(_NOTHING, storage_key="preuve-depot", secret="preuve")
         timer = gr.Timer(1.0, active=False)
+        banner = gr.HTML(_BANNER.format(""), elem_id="bandeau")
         gr.HTML(_INTRO, elem_id="titre")
         with gr.Row(equal_height=False):
             with gr.Column(scale=4, min_width=320):
@@ -271,6 +274,7 @@ def build_page(desk: Desk, guests: Guests) -> Any:
         on_dossier = [epreuve, files_html, correction, file_name, *on_epreuve]
         place = [dossier, epreuve]
 
+        blocks.load(page.banner, None, [banner], show_progress="hidden")
         blocks.load(page.restore, [kept], [dossier, *on_dossier])
         dossier.input(page.choose_dossier, place, on_dossier)
         epreuve.input(page.refresh, place, on_epreuve)

@@ -73,7 +73,9 @@ def take_pictures(only: frozenset[str] = frozenset()) -> None:
             _queue(camera, ada)
             _two_windows(camera, ada, ids[0])
             _blind(camera, grace, ids[0])
+            _statistics(camera, ada)
         _candidate(camera, folder / "candidats")
+        _administrator(camera, folder / "administration")
         _deposit(camera, folder / "depot")
 
 
@@ -152,6 +154,31 @@ def _blind(camera: Camera, address: str, dossier: str) -> None:
     page.get_by_text("Maintenez votre verdict").wait_for()
     camera.shoot(page, "poste-compare.png")
     page.context.close()
+
+
+def _statistics(camera: Camera, address: str) -> None:
+    page = camera.open(f"{address}/statistiques")
+    camera.shoot(page, "statistiques.png")
+    page.context.close()
+
+
+def _administrator(camera: Camera, folder: Path) -> None:
+    """An installation whose épreuves are to be entrusted."""
+    web = site(folder)
+    add = web.state.site.people.accounts.add
+    add("camille.roy", "Camille Roy", Role.ADMIN, PHRASES[Role.ADMIN])
+    add("ada.lovelace", "Ada Lovelace", Role.EVALUATOR, PHRASES[Role.EVALUATOR])
+    add("grace.hopper", "Grace Hopper", Role.EVALUATOR, PHRASES[Role.EVALUATOR])
+    for candidate in CANDIDATES:
+        web.state.site.app.open(COHORT / candidate)
+    with served(web) as address:
+        page = camera.open(f"{address}/attribution")
+        page.get_by_label("Identifiant").fill("camille.roy")
+        page.get_by_label("Mot de passe").fill(PHRASES[Role.ADMIN])
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", level=1).wait_for()
+        camera.shoot(page, "attribution.png")
+        page.context.close()
 
 
 def _candidate(camera: Camera, folder: Path) -> None:

@@ -14,7 +14,8 @@ from assistant.settings import Settings
 from assistant.web.errors import NotForYou
 from assistant.web.policy import WHOLE, Visible, require
 from assistant.web.rates import asker_of
-from assistant.web.site import Site, person_of
+from assistant.web.rendering import navigation
+from assistant.web.site import GRADIO_PATH, Site, person_of
 
 _FORGOTTEN_SECONDS: Final = 3600.0
 
@@ -42,6 +43,10 @@ class Guests:
         Raises: `NotForYou`.
         """
         require(self._site, self.person(event), action, dossier_id, WHOLE)
+
+    def navigation(self, event: Event) -> str:
+        """The links of the site's other pages, as they are for this person."""
+        return str(navigation(self.person(event), f"{GRADIO_PATH}/"))
 
     def visible(self, event: Event) -> Callable[[str], bool]:
         """Which dossiers this person may read whole, asked once."""

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from assistant.domain.access import Action, may
-from assistant.domain.person import ROLE_LABELS
+from assistant.domain.person import ROLE_LABELS, Person
 from assistant.reporting.labels import fr
 
 FOLDER: Final = Path(__file__).parent
@@ -51,6 +51,11 @@ _TEMPLATES.globals["Action"] = Action
 def fragment(template: str, **values: object) -> Markup:
     """A part of a page, escaped once and for all."""
     return Markup(_TEMPLATES.get_template(template).render(**values))
+
+
+def navigation(person: Person, path: str) -> Markup:
+    """The links of the site that this person may follow, for a page that is not a template."""
+    return fragment("navigation.html.jinja", person=person, path=path)
 
 
 def render(
