@@ -57,6 +57,10 @@ _NAME_THE_BUTTONS: Final = """() => {
   name();
 }"""
 _BANNER: Final = '<div class="bandeau"><a class="marque" href="/">preuve</a>{}</div>'
+_STOPPED = (
+    "**L’assistant est arrêté** depuis le {since}\u00a0: aucune nouvelle proposition n’est faite. "
+    "Vous pouvez toujours déposer, lire et décider."
+)
 _INTRO: Final = (
     "<h1>Déposer et pré-examiner</h1>"
     "<p>Déposez les fichiers d’un candidat, vérifiez à quoi chacun répond, puis lancez le "
@@ -102,8 +106,13 @@ class Page:
 
     @told
     def banner(self, request: gr.Request) -> list[Any]:
-        """The links of the site, which depend on who looks."""
-        return [_BANNER.format(self.guests.navigation(request))]
+        """The links of the site, which depend on who looks; whether the assistant is stopped."""
+        since = self.desk.stopped_since
+        stopped = _STOPPED.format(since=f"{since.astimezone():%d/%m/%Y à %H:%M}") if since else ""
+        return [
+            _BANNER.format(self.guests.navigation(request)),
+            gr.Markdown(stopped, visible=since is not None),
+        ]
 
     @told
     def restore(self, kept: dict[str, str] | None, request: gr.Request) -> list[Any]:
@@ -238,6 +247,7 @@ def build_page(desk: Desk, guests: Guests) -> Any:
         timer = gr.Timer(1.0, active=False)
         banner = gr.HTML(_BANNER.format(""), elem_id="bandeau")
         gr.HTML(_INTRO, elem_id="titre")
+        stopped = gr.Markdown(visible=False)
         with gr.Row(equal_height=False):
             with gr.Column(scale=4, min_width=320):
                 upload = gr.File(
@@ -274,7 +284,7 @@ def build_page(desk: Desk, guests: Guests) -> Any:
         on_dossier = [epreuve, files_html, correction, file_name, *on_epreuve]
         place = [dossier, epreuve]
 
-        blocks.load(page.banner, None, [banner], show_progress="hidden")
+        blocks.load(page.banner, None, [banner, stopped], show_progress="hidden")
         blocks.load(page.restore, [kept], [dossier, *on_dossier])
         dossier.input(page.choose_dossier, place, on_dossier)
         epreuve.input(page.refresh, place, on_epreuve)

@@ -51,6 +51,7 @@ ReviewError
 │   ├── MeasuresInvalid      a file of measures that cannot be read or compared
 │   └── EvaluationNeedsLibrary
 └── ModelError
+    ├── AssistantStopped     someone pressed the stop button: nothing is drafted
     ├── ModelNotConfigured
     ├── ModelUnavailable     retryable: unreachable, 429, 5xx, time-out
     ├── ModelKeyRefused
@@ -444,6 +445,16 @@ class EvaluationNeedsLibrary(EvaluationError):
 
 class ModelError(ReviewError):
     """The language model gave no usable answer."""
+
+
+class AssistantStopped(ModelError):
+    """The whole assistant was stopped: no draft is made, no request goes to a model."""
+
+    template_fr = (
+        "L'assistant est arrêté depuis le {since} : aucune proposition n'est faite, rien n'est "
+        "envoyé à un modèle. Les décisions restent possibles. L'administration le remet en marche "
+        "sur la page « Arrêt de l'assistant », ou avec « preuve reprise »."
+    )
 
 
 class ModelNotConfigured(ModelError):

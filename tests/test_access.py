@@ -45,6 +45,7 @@ OPEN = {
     Action.SELF_CHECK: set(Role),
     Action.SEE_STATISTICS: {Role.ADMIN, Role.EVALUATOR, Role.ARBITER},
     Action.SEE_READERS: {Role.ADMIN},
+    Action.STOP_ASSISTANT: {Role.ADMIN},
 }
 #: The dossiers of the installation, by the link that everyone has to them.
 OBJECTS = (NONE, OWN, EVA, ARB)

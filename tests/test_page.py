@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import zipfile
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen import canvas
 
+from assistant.app import build_app
+from assistant.settings import Settings
 from tests.browser import ROOT, Server, browser, chromium, watch_requests
 from tests.conftest import COHORT
 
@@ -251,6 +254,19 @@ def test_an_unreadable_file_is_shown_with_its_mend(page, tmp_path):
     expect(page.locator("#fichiers .failure")).to_contain_text("vide")
     review(page)
     expect(page.get_by_text("17 en échec")).to_be_visible()
+
+
+def test_a_stopped_assistant_is_said_and_starts_nothing(page, server):
+    deposit(page, CAMILLE / "E1.2_dossier-strategie_LEROY.docx", CAMILLE / "brief-client.docx")
+    switch = build_app(Settings(data_dir=server.data_dir, _env_file=None)).switch
+    switch.stop("Ada", datetime.now(UTC))
+    try:
+        page.get_by_role("button", name="Pré-examiner l’épreuve").click()
+        expect(page.get_by_text("aucune proposition n’est faite").first).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("L’assistant est arrêté").first).to_be_visible()
+    finally:
+        switch.start("Ada", datetime.now(UTC))
 
 
 def test_the_page_module_imports_only_gradio_the_application_and_its_errors():

@@ -87,6 +87,7 @@ def opened(tmp_path: Path, clock: Moved, **changes: int) -> SelfChecks:
         lambda folder: build_app(settings.model_copy(update={"data_dir": folder}), rubrics),
         SqlQuota(SqlReviewStore(tmp_path / "preuve.sqlite3").database),
         clock,
+        allowed=lambda: None,
         judge="embedded",
         office=None,
         per_day=2,

@@ -4,6 +4,7 @@ Source: platform.openai.com/docs/api-reference/batch. Answers come at half the p
 a day; the files are those of `batch_format`.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from assistant.adapters.openai_endpoint import NO_KEY, chat_endpoint
@@ -46,11 +47,12 @@ class OpenAiBatches:
     Every method raises a `ModelError`; `BatchEndpointMissing` when the server has no such thing.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, allowed: Callable[[], None] = lambda: None) -> None:
         import openai
 
         from assistant.adapters.openai_transport import http_client
 
+        self._allowed = allowed
         self._endpoint = chat_endpoint(settings)
         self._client = openai.OpenAI(
             api_key=self._endpoint.secret or NO_KEY,
@@ -67,6 +69,7 @@ class OpenAiBatches:
         """Hand a file of requests over; the batch's id."""
         import openai
 
+        self._allowed()
         try:
             file = self._client.files.create(file=("demandes.jsonl", requests), purpose="batch")
             batch = self._client.batches.create(

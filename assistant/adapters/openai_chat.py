@@ -51,6 +51,10 @@ _LOG: Final = logging.getLogger(__name__)
 _PING_ATTEMPTS: Final = 2
 
 
+def _always() -> None:
+    """Refuses no request."""
+
+
 class OpenAiChatModel:
     """Implements `ChatModel`. One instance serves all threads.
 
@@ -72,6 +76,7 @@ class OpenAiChatModel:
         transport: "httpx2.BaseTransport | None" = None,
         price: EuroPrice | None = None,
         gate: TrafficGate | None = None,
+        allowed: Callable[[], None] = _always,
     ) -> None:
         self.endpoint = chat_endpoint(settings)
         self._settings = settings
@@ -80,6 +85,7 @@ class OpenAiChatModel:
         self._transport = transport
         self._price = price
         self._gate = gate
+        self._allowed = allowed
 
     def __repr__(self) -> str:
         return f"OpenAiChatModel({self.name!r})"
@@ -206,6 +212,7 @@ class OpenAiChatModel:
         tokens = sum(len(message.text) for message in messages) // 4
         try:
             with self._gate.passage(tokens) if self._gate else nullcontext():
+                self._allowed()  # after the wait for one's turn
                 message = model.invoke(to_langchain(messages), config={"callbacks": []})
         except (openai.APIError, *MALFORMED_BODY) as error:
             return failure_of(error, self.endpoint)

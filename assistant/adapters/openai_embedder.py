@@ -31,6 +31,10 @@ _BATCH: Final = 64
 _MOST_CHARACTERS: Final = 8000
 
 
+def _always() -> None:
+    """Refuses no request."""
+
+
 class OpenAiEmbedder:
     """Implements `Embedder`. Texts go in batches of 64; vectors come back unit-length.
 
@@ -44,9 +48,11 @@ class OpenAiEmbedder:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
+        allowed: Callable[[], None] = _always,
     ) -> None:
         self.endpoint = embedding_endpoint(settings)
         self._attempts = settings.llm_max_attempts
+        self._allowed = allowed
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
 
     @property
@@ -84,6 +90,7 @@ class OpenAiEmbedder:
     def _ask(self, batch: list[str]) -> list[list[float]] | Failure:
         import openai
 
+        self._allowed()
         try:
             response = self._client.embeddings.create(
                 model=self.endpoint.model,

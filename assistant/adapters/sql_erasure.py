@@ -15,6 +15,7 @@ from assistant.adapters import (
     sql_desk_models,
     sql_quota,
     sql_shared_models,
+    sql_switch,
 )
 from assistant.adapters.sql_engine import Database
 from assistant.adapters.sql_journal import SqlJournal
@@ -36,6 +37,7 @@ KEPT: Final = {
     "shared_workers": "workers that are alive: no dossier",
     "provider_pace": "the turns of requests to a provider: no dossier",
     "reader_preferences": "how an evaluator likes to work",
+    "assistant_switch": "who stopped the assistant, and why: no dossier",
 }
 _ALL_MODELS: Final = (
     sql_account_models,
@@ -44,6 +46,7 @@ _ALL_MODELS: Final = (
     sql_desk_models,
     sql_quota,
     sql_shared_models,
+    sql_switch,
 )
 
 

@@ -28,6 +28,7 @@ from assistant.adapters.sql_models import (
     FindingRow,
     NoteRow,
 )
+from assistant.adapters.sql_switch import refuse_when_stopped
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
 from assistant.domain.journal import JournalEvent
@@ -91,6 +92,7 @@ class SqlReviewStore:
         """Keep a finding and show it as the dossier's draft; a failure is only shown.
 
         The first finding kept under a key stays: decisions cite it by that key.
+        Raises: `AssistantStopped`.
         """
         self.journal.write(lambda session: (None, put_finding(session, dossier_id, finding)))
 
@@ -191,7 +193,11 @@ class SqlReviewStore:
 
 
 def put_finding(session: Session, dossier_id: str, finding: Finding) -> tuple[JournalEvent, ...]:
-    """Keep a finding in a transaction under way; gives the events for the journal, if any."""
+    """Keep a finding in a transaction under way; gives the events for the journal, if any.
+
+    Raises: `AssistantStopped`.
+    """
+    refuse_when_stopped(session)
     place = {
         "dossier_id": dossier_id,
         "epreuve": finding.epreuve,

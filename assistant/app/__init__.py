@@ -19,6 +19,7 @@ from assistant.adapters.sql_retention import SqlRetention
 from assistant.adapters.sql_shared_runs import SqlSharedRuns
 from assistant.adapters.sql_statistics import SqlDeskRecords
 from assistant.adapters.sql_store import SqlReviewStore
+from assistant.adapters.sql_switch import SqlSwitch
 from assistant.app.accounts import Accounts, People
 from assistant.app.application import App
 from assistant.app.assigning import AssignmentLine, Assignments, Outcome, Wanted
@@ -42,6 +43,7 @@ from assistant.ports import Clock
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, silence_libraries
 from assistant.shared_ports import Sharing, WorkQueue
+from assistant.switch_ports import Switch
 from ingest.layout import find_office
 
 __all__ = [
@@ -75,12 +77,17 @@ __all__ = [
     "build_purge",
     "build_self_checks",
     "build_statistics",
+    "build_switch",
     "build_viewer",
 ]
 
 
-def build_app(settings: Settings, rubrics: RubricSet | None = None) -> App:
+def build_app(
+    settings: Settings, rubrics: RubricSet | None = None, switch: Switch | None = None
+) -> App:
     """Wire the real grids, store and clock. `rubrics`: those already read, if any.
+
+    `switch`: that of another installation, which stops this one too.
 
     Raises: `RubricInvalid`, `StoreUnavailable`.
     """
@@ -93,7 +100,16 @@ def build_app(settings: Settings, rubrics: RubricSet | None = None) -> App:
     cohorts = SqlCohortStore(store)
     sharing = _sharing(settings, store.database)
     return App(
-        settings, rubrics, store, assessments, store.journal, holdings, clock, cohorts, sharing
+        settings,
+        rubrics,
+        store,
+        assessments,
+        store.journal,
+        holdings,
+        clock,
+        cohorts,
+        sharing,
+        switch=switch or SqlSwitch(store.database, store.journal),
     )
 
 
@@ -126,16 +142,18 @@ def build_people(settings: Settings, passwords: Passwords | None = None) -> Peop
 
 def build_self_checks(settings: Settings, rubrics: RubricSet) -> SelfChecks:
     """Wire the candidates' spaces, each with its own files and database."""
+    store = SqlReviewStore(settings.database)
+    switch = SqlSwitch(store.database, store.journal)
 
     def open_space(folder: Path) -> App:
-        return build_app(settings.apart(folder), rubrics)
+        return build_app(settings.apart(folder), rubrics, switch)
 
-    store = SqlReviewStore(settings.database)
     return SelfChecks(
         settings.data_dir / "autocontrole",
         open_space,
         SqlQuota(store.database),
         SystemClock(),
+        allowed=switch.require_on,
         judge=settings.self_check_judge,
         office=find_office(),
         per_day=settings.self_check_per_day,
@@ -164,6 +182,14 @@ def build_purge(app: App, clock: Clock | None = None) -> Purge:
         clock or SystemClock(),
         deposits=settings.data_dir / DEPOSITS,
     )
+
+
+def build_switch(settings: Settings) -> Switch | None:
+    """The switch of an installation that has a database already; None before that."""
+    if isinstance(settings.database, Path) and not settings.database.exists():
+        return None
+    store = SqlReviewStore(settings.database, head_file=HeadFile(settings.journal_head_path))
+    return SqlSwitch(store.database, store.journal)
 
 
 def build_statistics(app: App) -> StatisticsDesk:

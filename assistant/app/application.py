@@ -42,6 +42,7 @@ from assistant.reading import build_reader
 from assistant.reporting import grid_docx, report_json
 from assistant.settings import Settings
 from assistant.shared_ports import Sharing
+from assistant.switch_ports import Switch
 from ingest.layout import find_office
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class App:
         clock: Clock,
         cohorts: CohortStore | None = None,
         sharing: Sharing | None = None,
+        *,
+        switch: Switch,
     ) -> None:
         self.settings = settings
         self.rubrics = rubrics
@@ -74,6 +77,7 @@ class App:
         self.store = store
         self.clock = clock
         self.holdings = holdings
+        self.switch = switch
         self.audit = Auditor(journal, clock, self.report)
         self._cohorts = cohorts
         self._sharing = sharing
@@ -140,10 +144,12 @@ class App:
         """Draft every criterion of an épreuve, in the grid's order.
 
         What was drafted before from the same files by the same judge is not drafted again.
-        Raises: `UnknownEpreuve`, `NoDeliverable`, `ModelNotConfigured`, `StoreUnavailable`. A
-        model's failure on a criterion is a `FindingFailure` among the results.
+        Raises: `UnknownEpreuve`, `NoDeliverable`, `ModelNotConfigured`, `StoreUnavailable`,
+        `AssistantStopped`. A model's failure on a criterion is a `FindingFailure` among the
+        results.
         """
         rubric = self.rubric(epreuve)
+        self.switch.require_on()
         if not dossier.deliverables(epreuve):
             return self._all_unreadable(dossier, rubric, on_result)
         name = judge or self.settings.judge
@@ -200,6 +206,7 @@ class App:
             tools=self._tools,
             requests=self.requests,
             sharing=self._sharing,
+            allowed=self.switch.require_on,
         )
 
     def report(self, dossier_id: str, epreuve: str) -> Report:
@@ -335,11 +342,17 @@ class App:
 
     def _runner(self, bench: EpreuveBench, judge: Judge, concurrency: int = 1) -> EpreuveRunner:
         return EpreuveRunner(
-            bench, judge, self.store, self.clock, tools=self._tools, concurrency=concurrency
+            bench,
+            judge,
+            self.store,
+            self.clock,
+            tools=self._tools,
+            concurrency=concurrency,
+            allowed=self.switch.require_on,
         )
 
     def _judge(self, name: JudgeName) -> Judge:
-        return build_judge(name, self.settings)
+        return build_judge(name, self.settings, allowed=self.switch.require_on)
 
     @cached_property
     def _bands(self) -> tuple[BandTable, ...]:
@@ -347,7 +360,7 @@ class App:
 
     @cached_property
     def _index(self) -> ChromaChunkIndex:
-        return build_index(self.settings)
+        return build_index(self.settings, self.switch.require_on)
 
     @property
     def _tools(self) -> str:

@@ -1,5 +1,6 @@
 """What the deposit page needs, as plain values. Handlers call one method each."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -68,8 +69,18 @@ class Desk:
     def dossier_html(self, dossier_id: str) -> str:
         return screen.dossier_card(self._app.library.summary(dossier_id)) if dossier_id else ""
 
+    @property
+    def stopped_since(self) -> datetime | None:
+        """When the assistant was stopped; None while it may work."""
+        halt = self._app.switch.halt()
+        return halt.at if halt else None
+
     def start(self, dossier_id: str, epreuve: str, judge: JudgeName) -> bool:
-        """Start the review in the background; False when one is running already."""
+        """Start the review in the background; False when one is running already.
+
+        Raises: `AssistantStopped`.
+        """
+        self._app.switch.require_on()
         return self._jobs.start(dossier_id, epreuve, judge)
 
     def job(self, dossier_id: str, epreuve: str) -> JobState | None:

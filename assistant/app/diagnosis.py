@@ -31,9 +31,11 @@ def diagnose() -> tuple[HealthCheck, ...]:
 def _all(settings: Settings) -> Iterator[HealthCheck]:
     yield _rubrics(settings)
     yield _store(settings)
+    switch = _switch(settings)
+    yield switch
     yield _ocr()
     yield _office()
-    yield from _model(settings)
+    yield from _model(settings, stopped=switch.state != "ok")
     yield _embeddings(settings)
 
 
@@ -59,6 +61,18 @@ def _store(settings: Settings) -> HealthCheck:
     return HealthCheck(name="Base de données", state="ok", message=text)
 
 
+def _switch(settings: Settings) -> HealthCheck:
+    from assistant.adapters.sql_store import SqlReviewStore
+    from assistant.adapters.sql_switch import SqlSwitch
+
+    try:
+        store = SqlReviewStore(settings.database)
+        SqlSwitch(store.database, store.journal).require_on()
+    except UserFacingError as error:
+        return HealthCheck(name="Assistant", state="info", message=error.user_message)
+    return HealthCheck(name="Assistant", state="ok", message="En marche.")
+
+
 def _ocr() -> HealthCheck:
     from ingest.formats.ocr import find_tesseract
 
@@ -80,7 +94,7 @@ def _office() -> HealthCheck:
     return HealthCheck(name="Mise en page", state="info", message=text)
 
 
-def _model(settings: Settings) -> Iterator[HealthCheck]:
+def _model(settings: Settings, *, stopped: bool) -> Iterator[HealthCheck]:
     name = "Modèle de langage"
     if not settings.llm_configured:
         lacking = "PREUVE_LLM_API_KEY" if settings.llm_model else "PREUVE_LLM_MODEL"
@@ -96,6 +110,8 @@ def _model(settings: Settings) -> Iterator[HealthCheck]:
     yield HealthCheck(
         name=name, state="info", message=f"« {settings.llm_model} » sur {settings.llm_host}."
     )
+    if stopped:  # nothing goes to the model, not even a question about itself
+        return
     try:
         status = OpenAiChatModel(settings).ping()
     except ModelError as error:

@@ -1,5 +1,6 @@
 """Builds the judge, the embedder and the index that the settings ask for."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from assistant.adapters.chroma_index import ChromaChunkIndex
@@ -18,8 +19,17 @@ if TYPE_CHECKING:
 _CUES: Final = "embedded_cues.v2.yaml"
 
 
-def build_judge(name: JudgeName, settings: Settings, gate: "TrafficGate | None" = None) -> Judge:
-    """`gate` paces and counts the requests of a whole cohort.
+def always_on() -> None:
+    """Refuses nothing: where there is no switch to ask."""
+
+
+def build_judge(
+    name: JudgeName,
+    settings: Settings,
+    gate: "TrafficGate | None" = None,
+    allowed: Callable[[], None] = always_on,
+) -> Judge:
+    """`gate` paces and counts the requests of a whole cohort; `allowed` refuses each by raising.
 
     Raises: `ModelNotConfigured` when the language model is asked for and not configured.
     """
@@ -31,7 +41,7 @@ def build_judge(name: JudgeName, settings: Settings, gate: "TrafficGate | None" 
     from assistant.adapters.openai_chat import OpenAiChatModel
 
     models = [
-        OpenAiChatModel(one, price=model_price(one), gate=gate)
+        OpenAiChatModel(one, price=model_price(one), gate=gate, allowed=allowed)
         for one in (settings, second_settings(settings))
         if one is not None
     ]
@@ -80,14 +90,14 @@ def vision_parameters(settings: Settings) -> str:
     )
 
 
-def build_index(settings: Settings) -> ChromaChunkIndex:
+def build_index(settings: Settings, allowed: Callable[[], None] = always_on) -> ChromaChunkIndex:
     """The dense index, over the configured embeddings or the local ones."""
-    return ChromaChunkIndex(_embedder(settings))
+    return ChromaChunkIndex(_embedder(settings, allowed))
 
 
-def _embedder(settings: Settings) -> Embedder:
+def _embedder(settings: Settings, allowed: Callable[[], None]) -> Embedder:
     if not settings.embedding_model:
         return HashingEmbedder()
     from assistant.adapters.openai_embedder import OpenAiEmbedder
 
-    return OpenAiEmbedder(settings)
+    return OpenAiEmbedder(settings, allowed=allowed)

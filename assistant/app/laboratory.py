@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from assistant.app import App, build_app
+from assistant.app import App, build_app, build_switch
 from assistant.app.cases import EpreuveBench
 from assistant.app.judges import build_index, build_judge
 from assistant.domain.decision import HumanDecision
@@ -97,6 +97,6 @@ def laboratory(
     """
     with tempfile.TemporaryDirectory(prefix="preuve-eval-", ignore_cleanup_errors=True) as folder:
         own = settings.apart(Path(folder))
-        lab = Laboratory(build_app(own), judge)
+        lab = Laboratory(build_app(own, switch=build_switch(settings)), judge)
         lab.remember(ruled)
         yield lab

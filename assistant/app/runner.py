@@ -10,12 +10,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Final, NamedTuple
 
 from assistant.app.cases import EpreuveBench
+from assistant.app.judges import always_on
 from assistant.app.remembering import StoredAnswers
 from assistant.domain.case import CriterionScope
 from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
 from assistant.domain.rubric import Criterion
 from assistant.errors import (
     ASK_ALONE,
+    AssistantStopped,
     ModelError,
     ModelKeyRefused,
     ModelNotConfigured,
@@ -31,6 +33,7 @@ OnResult = Callable[[Finding, bool], None]
 
 #: No later request can succeed after one of these: the rest fails at once, unasked.
 _HOPELESS = (
+    AssistantStopped,
     ModelKeyRefused,
     ModelNotFound,
     ModelNotConfigured,
@@ -70,6 +73,7 @@ class EpreuveRunner:
         *,
         tools: str,
         concurrency: int = 1,
+        allowed: Callable[[], None] = always_on,
     ) -> None:
         self._bench = bench
         self._judge = judge
@@ -77,6 +81,7 @@ class EpreuveRunner:
         self._clock = clock
         self._tools = tools
         self._concurrency = concurrency
+        self._allowed = allowed
         self._hopeless: ModelError | None = None
 
     def run(self, on_result: OnResult | None = None) -> tuple[Finding, ...]:
@@ -131,6 +136,7 @@ class EpreuveRunner:
         """
         if not isinstance(self._judge, GroupJudge):
             raise TypeError("this judge asks about one criterion at a time")
+        self._allowed()
         findings = review_together(
             [self._bench.case(scope) for scope, _ in bundle.members],
             self._judge,
@@ -217,6 +223,7 @@ class EpreuveRunner:
             return self.failure(scope, key, error)
 
     def _review(self, scope: CriterionScope, key: str) -> CriterionFinding:
+        self._allowed()
         return review_criterion(
             self._bench.case(scope),
             self._recalling(key),

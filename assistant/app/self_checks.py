@@ -72,6 +72,7 @@ class SelfChecks:
         quota: Quota,
         clock: Clock,
         *,
+        allowed: Callable[[], None],
         judge: JudgeName,
         office: OfficeLayout | None,
         per_day: int,
@@ -82,6 +83,7 @@ class SelfChecks:
         self._open_app = open_app
         self._quota = quota
         self._clock = clock
+        self._allowed = allowed
         self._judge: JudgeName = judge
         self._office = office
         self.per_day = per_day
@@ -111,10 +113,11 @@ class SelfChecks:
     ) -> str:
         """Take a draft in and start reading it; gives its id. The same files again cost nothing.
 
-        Raises: `NothingHandedIn`, `DraftUnreadable`, `SelfCheckLimit`, `UnknownEpreuve`; as
-        `App.open` does.
+        Raises: `NothingHandedIn`, `DraftUnreadable`, `SelfCheckLimit`, `UnknownEpreuve`,
+        `AssistantStopped`; as `App.open` does.
         """
         self.purge()
+        self._allowed()
         if not deliverables:
             raise NothingHandedIn("no deliverable")
         with self._holding(self._folder_of(person_id)) as space:

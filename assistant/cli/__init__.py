@@ -29,6 +29,7 @@ from assistant.cli import (
     rubrics,
     show,
     stats,
+    switch,
     worker,
 )
 from assistant.cli.common import EXPECTED_ERROR
@@ -79,6 +80,7 @@ for _register in (
     erase,
     purge,
     stats,
+    switch,
     evaluate,
     conformity,
     doctor,

@@ -27,6 +27,7 @@ class Action(StrEnum):
     START_REVIEW = "start_review"
     ASSIGN = "assign"  # who evaluates, who arbitrates
     SEE_STATISTICS = "see_statistics"
+    STOP_ASSISTANT = "stop_assistant"  # and start it again
     SEE_READERS = "see_readers"  # how each person confirms drafts: the jury's president alone
     SELF_CHECK = "self_check"  # one's own drafts: each person has a space of their own
 
@@ -99,6 +100,7 @@ RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
     Action.ASSIGN: {Role.ADMIN: Need.NOTHING},
     Action.SEE_STATISTICS: dict.fromkeys((Role.ADMIN, Role.EVALUATOR, Role.ARBITER), Need.NOTHING),
     Action.SEE_READERS: {Role.ADMIN: Need.NOTHING},
+    Action.STOP_ASSISTANT: {Role.ADMIN: Need.NOTHING},
     Action.SELF_CHECK: dict.fromkeys(Role, Need.NOTHING),
 }
 
@@ -107,6 +109,10 @@ RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
 NOT_TO_ONE_S_OWN: Final = frozenset(
     {Action.DECIDE, Action.EVALUATE, Action.ARBITRATE, Action.FINALISE}
 )
+
+
+#: What the one person of an installation without accounts does too, whatever their role there.
+ALONE: Final = frozenset({Action.STOP_ASSISTANT})
 
 
 def may(role: Role, action: Action, links: Set[Link] | None = None) -> bool:

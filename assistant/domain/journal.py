@@ -45,6 +45,8 @@ class JournalAction(StrEnum):
     ACCOUNT = "compte"
     ASSIGNMENT = "attribution"
     SETTING = "réglage"
+    STOP = "arrêt de l'assistant"
+    START = "remise en marche de l'assistant"
     ERASURE = "effacement"
 
 

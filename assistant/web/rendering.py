@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -11,9 +11,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from assistant.domain.access import Action, may
-from assistant.domain.person import ROLE_LABELS, Person
+from assistant.domain.person import LOCAL_PERSON_ID, ROLE_LABELS, Person
 from assistant.reporting.labels import fr
 
+if TYPE_CHECKING:
+    from assistant.web.site import Site
+
+_SERVER_TROUBLE: Final = 500
 FOLDER: Final = Path(__file__).parent
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
@@ -46,6 +50,7 @@ _TEMPLATES.filters["fr"] = typeset
 _TEMPLATES.globals["role_labels"] = ROLE_LABELS
 _TEMPLATES.globals["may"] = may
 _TEMPLATES.globals["Action"] = Action
+_TEMPLATES.globals["LOCAL_PERSON_ID"] = LOCAL_PERSON_ID
 
 
 def fragment(template: str, **values: object) -> Markup:
@@ -63,14 +68,18 @@ def render(
 ) -> HTMLResponse:
     """A page for the person who asks.
 
-    Beside `values` the template finds `person` (None before log-in), `token` and `path`.
+    Beside `values` the template finds `person` (None before log-in), `token`, `path` and `halt`
+    (who stopped the assistant, if it is; not asked when the server itself is in trouble).
     """
+    site = cast("Site", request.app.state.site)  # `site_of` would import the errors, hence us
+    halt = site.app.switch.halt() if status_code < _SERVER_TROUBLE else None
     html = _TEMPLATES.get_template(template).render(
         person=getattr(request.state, "person", None),
         token=getattr(request.state, "token", ""),
         with_accounts=getattr(request.state, "with_accounts", False),
         with_login=getattr(request.state, "with_login", False),
         path=request.url.path,
+        halt=halt,
         **values,
     )
     return HTMLResponse(html, status_code)

@@ -56,7 +56,7 @@ class Cohort:
             update={"llm_max_attempts": max(_FEWEST_ATTEMPTS, desk.settings.llm_max_attempts)}
         )
         self._gate = self._new_gate() if self._by_model else None
-        self._judge: Judge = build_judge(judge, self._settings, self._gate)
+        self._judge: Judge = build_judge(judge, self._settings, self._gate, desk.allowed)
         self._price: EuroPrice | None = model_price(self._settings) if self._by_model else None
 
     @property
@@ -118,6 +118,7 @@ class Cohort:
         `budget_eur` is for the cohort, earlier runs included.
         Raises: `BudgetUnusable`, `StoreUnavailable`; `KeyboardInterrupt` at the second one.
         """
+        self._desk.allowed()
         self.require_price(budget_eur)
         self._desk.require_not_entrusted(self.id, plan.label)
         with Ledger(self, self._desk.cohorts) as ledger:
@@ -167,7 +168,7 @@ class Cohort:
         self._desk.require_not_entrusted(self.id, plan.label)
         desk, settings = self._desk, self._settings
         price = self._price.batched if self._price is not None else None
-        endpoint = OpenAiBatches(settings)
+        endpoint = OpenAiBatches(settings, desk.allowed)
         handover = Handover(
             self.id,
             new_record(self),
@@ -281,6 +282,7 @@ class Cohort:
             opened=self._open,
             bench=partial(desk.bench, sees=self._by_model),
             tools=desk.tools,
+            allowed=desk.allowed,
             epreuve=self._epreuve,
         )
 

@@ -44,6 +44,7 @@ class CohortDesk:
         tools: str,
         requests: "Callable[[str, EuroPrice | None], Correspondence]",
         sharing: Sharing | None = None,
+        allowed: Callable[[], None],
     ) -> None:
         self.settings = settings
         self.rubrics = rubrics
@@ -55,6 +56,7 @@ class CohortDesk:
         self.tools = tools
         self.requests = requests
         self.sharing = sharing
+        self.allowed = allowed
 
     @contextmanager
     def cohort(

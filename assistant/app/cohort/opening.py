@@ -67,6 +67,7 @@ class DossierOpener:
         opened: Opener,
         bench: Callable[..., EpreuveBench],
         tools: str,
+        allowed: Callable[[], None],
         epreuve: str = "",
     ) -> None:
         self._store = store
@@ -77,6 +78,7 @@ class DossierOpener:
         self._opened = opened
         self._bench = bench
         self._tools = tools
+        self._allowed = allowed
         self._epreuve = epreuve
 
     def open(self, planned: PlannedDossier) -> OpenDossier:
@@ -93,7 +95,9 @@ class DossierOpener:
         if not dossier.deliverables(epreuve):
             result.settled += self._unreadable(dossier, bench)
             return
-        runner = EpreuveRunner(bench, self._judge, self._store, self._clock, tools=self._tools)
+        runner = EpreuveRunner(
+            bench, self._judge, self._store, self._clock, tools=self._tools, allowed=self._allowed
+        )
         bundles = runner.bundles()
         due = {key for bundle in bundles for key in bundle.due}
         kept = [key for bundle in bundles for _, key in bundle.members if key not in due]

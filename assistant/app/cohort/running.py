@@ -21,13 +21,20 @@ from assistant.app.cohort.purse import Reserve
 from assistant.cohort import Estimate
 from assistant.domain.cohort import Traffic
 from assistant.domain.finding import Finding, FindingFailure
+from assistant.errors import AssistantStopped
 from ingest.errors import UserFacingError
 
 _LOG: Final = logging.getLogger(__name__)
 
 #: After one of these no other request can succeed: the run stops, and nothing is recorded.
 _HOPELESS: Final = frozenset(
-    {"ModelKeyRefused", "ModelNotFound", "ModelNotConfigured", "ModelQuotaExceeded"}
+    {
+        "AssistantStopped",
+        "ModelKeyRefused",
+        "ModelNotFound",
+        "ModelNotConfigured",
+        "ModelQuotaExceeded",
+    }
 )
 _UNFORESEEN_FR: Final = (
     "Une erreur imprévue du programme a empêché d'examiner ce critère ; les autres n'en souffrent "
@@ -196,12 +203,21 @@ class CohortRunner:
                 for finding in made
             ),
         ]
-        if items:
-            self._keep(items, [event.unit.estimate for event in drafted])
+        if items and not self._kept(items, [event.unit.estimate for event in drafted]):
+            findings, opened = [() for _ in drafted], []
         for event, made in zip(drafted, findings, strict=True):
             self._finished(event, made)
         for dossier in opened:
             self._started(dossier)
+
+    def _kept(self, items: list[tuple[str, Finding]], estimates: list[Estimate]) -> bool:
+        """False when the assistant was stopped meanwhile, which ends the run."""
+        try:
+            self._keep(items, estimates)
+        except AssistantStopped as error:
+            self._give_up(error.user_message)
+            return False
+        return True
 
     def _outcome(self, event: _Drafted) -> tuple[Finding, ...]:
         """The findings and failures; not those that say nothing but that the model is gone."""

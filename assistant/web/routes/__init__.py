@@ -14,6 +14,7 @@ from assistant.web.routes import (
     login,
     self_check,
     statistics,
+    switch,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -24,6 +25,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     files.router,
     self_check.router,
     statistics.router,
+    switch.router,
     desk_api.router,
     desk.router,  # last: its addresses end with any criterion
 )
