@@ -41,6 +41,7 @@ ReviewError
 ├── AssignmentRefused        this person may not read, or settle, this épreuve
 ├── UnknownPrompt
 ├── CohortInvalid            a cohort's folder, zip or list that cannot be used
+├── UnknownCohort            none of that id was planned here
 ├── CohortBusy               another process is running it
 ├── CohortEntrusted          workers on other machines are running it
 ├── EngineNeedsServer        several machines need a shared database
@@ -376,6 +377,12 @@ class CohortInvalid(ReviewError):
     """A cohort's folder, archive or list is not there, or says nothing that can be used."""
 
     template_fr = "La cohorte « {path} » ne peut pas être traitée : {problem}"
+
+
+class UnknownCohort(ReviewError):
+    """No cohort of that id was planned here."""
+
+    template_fr = "La cohorte « {cohort} » n'est pas connue de cette installation."
 
 
 class CohortBusy(ReviewError):

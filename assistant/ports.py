@@ -15,7 +15,7 @@ from assistant.domain.assessment import (
 )
 from assistant.domain.attention import DraftFacts
 from assistant.domain.case import CriterionCase, Judgement
-from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
+from assistant.domain.cohort import BatchRecord, CriterionState, DossierPlan, SpendingRecord
 from assistant.domain.decision import HumanDecision
 from assistant.domain.finding import EngineId, Finding, Usage
 from assistant.domain.journal import JournalEntry, JournalEvent, JournalHead
@@ -346,6 +346,18 @@ class CohortStore(Protocol):
 
     def save_plan(self, cohort_id: str, plan: DossierPlan) -> None:
         """Insert or replace."""
+        ...
+
+    def cohorts(self) -> tuple[str, ...]:
+        """The ids of those that were planned, sorted."""
+        ...
+
+    def plans(self, cohort_id: str) -> tuple[DossierPlan, ...]:
+        """Those of a cohort, by the candidates' folders; empty when it is not known."""
+        ...
+
+    def states(self, cohort_id: str) -> dict[tuple[str, str, str], CriterionState]:
+        """How far its criteria are (dossier, épreuve, criterion); those to be done are left out."""
         ...
 
     def drafted(self, keys: Collection[str]) -> dict[str, bool]:

@@ -119,7 +119,7 @@ def test_three_workers_one_killed_and_one_stopped_do_what_one_process_does(serve
         shared = installation(tmp_path / "ici", model.url, **machine.settings)
         stack.callback(shared.store.close)
         runs = shared.cohorts().sharing.runs
-        wait_for(lambda: sum(runs.alive(2.0).values()) == 3)
+        wait_for(lambda: sum(runs.alive(15.0).values()) == 3)
         batch = stack.enter_context(
             ended(
                 machine.start(

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from assistant.adapters import sql_json
 from assistant.adapters.sql_cohort_models import CohortBatchRow, CohortPlanRow, CohortSpendingRow
+from assistant.adapters.sql_desk_models import RulingRow
 from assistant.adapters.sql_facts import upsert
 from assistant.adapters.sql_models import CurrentRow, FindingRow
 from assistant.adapters.sql_store import SqlReviewStore, put_finding
-from assistant.domain.cohort import BatchRecord, DossierPlan, SpendingRecord
+from assistant.domain.cohort import BatchRecord, CriterionState, DossierPlan, SpendingRecord
 from assistant.domain.finding import Finding, FindingFailure
 from assistant.domain.journal import JournalEvent
 
@@ -43,6 +44,42 @@ class SqlCohortStore:
         key = {"cohort_id": cohort_id, "dossier_id": plan.dossier_id}
         values = {"signature": plan.signature, "body": sql_json.dump(plan)}
         self._database.write(lambda session: upsert(session, CohortPlanRow, key, values))
+
+    def cohorts(self) -> tuple[str, ...]:
+        """The ids of those that were planned, sorted."""
+        statement = select(CohortPlanRow.cohort_id).distinct().order_by(CohortPlanRow.cohort_id)
+        return tuple(self._database.read(lambda session: session.scalars(statement).all()))
+
+    def plans(self, cohort_id: str) -> tuple[DossierPlan, ...]:
+        """By the candidates' folders; what cannot be read is as good as not planned."""
+        statement = select(CohortPlanRow.body).where(CohortPlanRow.cohort_id == cohort_id)
+        bodies = self._database.read(lambda session: session.scalars(statement).all())
+        plans = [sql_json.load(DossierPlan, body) for body in bodies]
+        return tuple(sorted((p for p in plans if p is not None), key=lambda p: p.folder))
+
+    def states(self, cohort_id: str) -> dict[tuple[str, str, str], CriterionState]:
+        """Drafted, failed or decided, over columns alone: no draft is read again."""
+        mine = select(CohortPlanRow.dossier_id).where(CohortPlanRow.cohort_id == cohort_id)
+        shown = select(
+            CurrentRow.dossier_id,
+            CurrentRow.epreuve,
+            CurrentRow.criterion_id,
+            CurrentRow.finding_key,
+        ).where(CurrentRow.dossier_id.in_(mine))
+        ruled = (
+            select(RulingRow.dossier_id, RulingRow.epreuve, RulingRow.criterion_id)
+            .where(RulingRow.dossier_id.in_(mine), RulingRow.verdict.is_not(None))
+            .distinct()
+        )
+        found: dict[tuple[str, str, str], CriterionState] = {}
+        for dossier_id, epreuve, criterion_id, key in self._database.read(
+            lambda session: session.execute(shown).all()
+        ):
+            state = CriterionState.FAILED if key is None else CriterionState.DRAFTED
+            found[dossier_id, epreuve, criterion_id] = state
+        for where in self._database.read(lambda session: session.execute(ruled).all()):
+            found[where[0], where[1], where[2]] = CriterionState.DECIDED
+        return found
 
     def drafted(self, keys: Collection[str]) -> dict[str, bool]:
         """Which keys have their finding, and whether it is the draft on screen."""

@@ -29,6 +29,7 @@ class Action(StrEnum):
     SEE_STATISTICS = "see_statistics"
     STOP_ASSISTANT = "stop_assistant"  # and start it again
     SEE_READERS = "see_readers"  # how each person confirms drafts: the jury's president alone
+    FOLLOW_COHORTS = "follow_cohorts"  # how far each is: states, never a verdict
     SELF_CHECK = "self_check"  # one's own drafts: each person has a space of their own
 
 
@@ -101,6 +102,7 @@ RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
     Action.SEE_STATISTICS: dict.fromkeys((Role.ADMIN, Role.EVALUATOR, Role.ARBITER), Need.NOTHING),
     Action.SEE_READERS: {Role.ADMIN: Need.NOTHING},
     Action.STOP_ASSISTANT: {Role.ADMIN: Need.NOTHING},
+    Action.FOLLOW_COHORTS: dict.fromkeys((Role.ADMIN, Role.EVALUATOR, Role.OPERATOR), Need.NOTHING),
     Action.SELF_CHECK: dict.fromkeys(Role, Need.NOTHING),
 }
 

@@ -105,6 +105,15 @@ class SpendingRecord(Frozen):
     expected: Usage = Usage()
 
 
+class CriterionState(StrEnum):
+    """How far one criterion of a candidate is; the verdict is not told."""
+
+    TO_DO = "à faire"
+    FAILED = "échec"
+    DRAFTED = "proposition"
+    DECIDED = "décidé"
+
+
 class BatchState(StrEnum):
     """How far a file of requests is, at a provider's batch endpoint."""
 

@@ -24,6 +24,7 @@ from assistant.errors import (
     ReadingRefused,
     SelfCheckLimit,
     StoreUnavailable,
+    UnknownCohort,
     UnknownCriterion,
     UnknownDossier,
     UnknownDraft,
@@ -74,6 +75,7 @@ class TooManyRequests(WebError):
 _STATUS: Final[Mapping[type[UserFacingError], int]] = {
     LoginNeeded: 401,
     NotForYou: 404,
+    UnknownCohort: 404,
     UnknownDossier: 404,
     UnknownDraft: 404,
     SelfCheckLimit: 429,

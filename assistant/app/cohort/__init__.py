@@ -2,15 +2,19 @@
 
 from assistant.app.cohort.cohort import Cohort
 from assistant.app.cohort.desk import CohortDesk
+from assistant.app.cohort.following import CohortFollower, CohortProgress, RunState
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier, RunReport, Stop
 from assistant.app.cohort.running import Witness
 
 __all__ = [
     "Cohort",
     "CohortDesk",
+    "CohortFollower",
     "CohortPlan",
+    "CohortProgress",
     "PlannedDossier",
     "RunReport",
+    "RunState",
     "Stop",
     "Witness",
 ]

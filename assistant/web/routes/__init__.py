@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from assistant.web.routes import (
     assigning,
+    cohorts,
     desk,
     desk_api,
     exports,
@@ -26,6 +27,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     self_check.router,
     statistics.router,
     switch.router,
+    cohorts.router,
     desk_api.router,
     desk.router,  # last: its addresses end with any criterion
 )
