@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PREUVE_DATA_DIR ?= $(CURDIR)/.preuve
+# Commands are started by the hundred: each would compile its imports again if this were set.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-fast check fuzz bench eval eval-gate lock clean
 

@@ -4,8 +4,6 @@ from typing import Annotated
 
 import typer
 
-from assistant.app.rulings import Rulings
-from assistant.app.workbench import Workbench
 from assistant.cli.common import application
 from assistant.cli.french import Command
 from assistant.domain.verdict import Verdict
@@ -36,6 +34,9 @@ def decide(
 ) -> None:
     """Enregistre votre décision : sans --verdict, elle confirme la proposition."""
     with application() as app:
+        from assistant.app.rulings import Rulings
+        from assistant.app.workbench import Workbench
+
         dossier_id, epreuve = app.library.resolve(dossier), critere.partition("/")[0]
         person = assessor or app.settings.assessor
         Rulings(app, Workbench(app)).require_free(person, dossier_id, epreuve)
