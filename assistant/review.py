@@ -7,7 +7,7 @@ attendu, and `concluding` derives the verdict from the statuses by the rubric's 
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assistant import advising
 from assistant.annotating import notes, search_record
@@ -27,6 +27,7 @@ from assistant.domain.finding import (
     EngineId,
     Provenance,
 )
+from assistant.domain.once import once_per_object
 from assistant.domain.rubric import Attendu, Criterion
 from assistant.domain.verdict import Verdict
 from assistant.grounding import Grounder
@@ -34,6 +35,7 @@ from assistant.observing import observations
 from assistant.ports import Clock, GroupJudge, Judge
 from assistant.privacy import JudgeView
 from assistant.proving import prove
+from ingest.types import Frozen
 
 
 def finding_key(
@@ -92,20 +94,26 @@ def planned_key(
         "context": [[name, list(shas)] for name, shas in files.context],
         "missing": list(files.missing),
         "epreuve": epreuve,
-        "criterion": criterion.model_dump(mode="json"),
-        "thresholds": certification.seuils.model_dump(mode="json"),
-        "tables": certification.tables.model_dump(mode="json"),
+        "criterion": _dumped(criterion),
+        "thresholds": _dumped(certification.seuils),
+        "tables": _dumped(certification.tables),
         "engine": engine.model_dump(mode="json"),
         "tools": tools,
         **({"examples": list(files.examples)} if files.examples else {}),
     }
     if together:
         material["together"] = [
-            [other.model_dump(mode="json"), [[name, list(shas)] for name, shas in own.pieces]]
+            [_dumped(other), [[name, list(shas)] for name, shas in own.pieces]]
             for other, own in together
         ]
     text = json.dumps(material, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@once_per_object
+def _dumped(part: Frozen) -> Mapping[str, object]:
+    """A part of the grid as plain values; read, never changed."""
+    return part.model_dump(mode="json")
 
 
 def review_criterion(

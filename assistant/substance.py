@@ -9,11 +9,12 @@ honest fact (« 2 500 € », « lundi 9 h ») repeats nobody and counts.
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
 from assistant.domain.french import fold_accents, stem, stems, words
+from assistant.domain.once import once_per_object
 from assistant.domain.rubric import Criterion, Rubric
 
 RUBRIC_FR: Final = "citation qui répète l'énoncé du critère sans rien y ajouter"
@@ -118,24 +119,12 @@ class AlreadySaid:
     """The words of one criterion and of its épreuve, and what the client ordered."""
 
     def __init__(self, criterion: Criterion, rubric: Rubric, briefs: Iterable[str] = ()) -> None:
-        lines = [
-            criterion.texte,
-            criterion.preuve_attendue,
-            criterion.vigilance,
-            rubric.consigne,
-            rubric.titre,
-            rubric.groupe_de(criterion.id).titre,
-            *(attendu.texte for attendu in criterion.attendus),
-            *rubric.travail_demande,
-        ]
-        self._sentences = [s for s in map(_content, _sentences(lines)) if len(s) >= 2]
-        asked = [criterion.texte, *(attendu.texte for attendu in criterion.attendus)]
-        self._whole = [[s for s in _content(line) if s not in _CLAIMING] for line in asked]
-        self._vocabulary = frozenset(s for line in lines for s in stems(line)) | frozenset(
-            s for cue in criterion.reperage for s in stems(cue)
-        )
-        self._figures = frozenset(re.findall(r"\d+", " ".join(lines)))
-        self._names = frozenset(words(" ".join(lines)))
+        grid = _grid_words(criterion, rubric)
+        self._sentences = grid.sentences
+        self._whole = grid.whole
+        self._vocabulary = grid.vocabulary
+        self._figures = grid.figures
+        self._names = grid.names
         self._briefs = tuple(briefs)
 
     def emptiness(self, quote: str, *, title: bool = False, annexes: bool = True) -> str:
@@ -175,7 +164,7 @@ class AlreadySaid:
 
     def _repeats_the_rubric(self, said: Sequence[str]) -> bool:
         own = [s for s in said if s not in _CLAIMING]
-        if own in self._whole:
+        if tuple(own) in self._whole:
             return True
         if len(own) < _FEWEST_WORDS:
             return False
@@ -237,6 +226,39 @@ def _sentences(lines: Iterable[str]) -> Iterable[str]:
     for line in lines:
         yield line
         yield from _SENTENCE.split(line)
+
+
+class _GridWords(NamedTuple):
+    """What a criterion and its épreuve say: the same for every dossier."""
+
+    sentences: tuple[tuple[str, ...], ...]
+    whole: tuple[tuple[str, ...], ...]
+    vocabulary: frozenset[str]
+    figures: frozenset[str]
+    names: frozenset[str]
+
+
+@once_per_object
+def _grid_words(criterion: Criterion, rubric: Rubric) -> _GridWords:
+    lines = [
+        criterion.texte,
+        criterion.preuve_attendue,
+        criterion.vigilance,
+        rubric.consigne,
+        rubric.titre,
+        rubric.groupe_de(criterion.id).titre,
+        *(attendu.texte for attendu in criterion.attendus),
+        *rubric.travail_demande,
+    ]
+    asked = [criterion.texte, *(attendu.texte for attendu in criterion.attendus)]
+    return _GridWords(
+        sentences=tuple(s for s in map(_content, _sentences(lines)) if len(s) >= 2),
+        whole=tuple(tuple(s for s in _content(line) if s not in _CLAIMING) for line in asked),
+        vocabulary=frozenset(s for line in lines for s in stems(line))
+        | frozenset(s for cue in criterion.reperage for s in stems(cue)),
+        figures=frozenset(re.findall(r"\d+", " ".join(lines))),
+        names=frozenset(words(" ".join(lines))),
+    )
 
 
 def _content(text: str) -> tuple[str, ...]:

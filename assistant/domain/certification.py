@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from assistant.domain.once import once_per_object
 from assistant.domain.tables import ReferenceTables
 from assistant.domain.verdict import Verdict, VerdictRule
 from ingest.types import Frozen
@@ -14,6 +15,7 @@ from ingest.types import Frozen
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
+@once_per_object
 def content_hash(model: Frozen) -> str:
     """SHA-256 of a model's canonical JSON: what it means, not how its file is laid out."""
     data = model.model_dump(mode="json")

@@ -40,6 +40,7 @@ class ShownDocument:
         self._filename = filename
         self._rename = rename
         self._titles = self._rewritten_titles(original.blocks)
+        self._labels: dict[str, str] = {}
         self.document = self._document(original)
 
     def position(self, original: int, *, end: bool = False) -> int:
@@ -113,7 +114,12 @@ class ShownDocument:
         )
 
     def _label(self, label: str) -> str:
-        return self._titles.get(label) or self._rename(label)
+        """A title is told with every passage that stands under it: it is read once."""
+        shown = self._labels.get(label)
+        if shown is None:
+            shown = self._titles.get(label) or self._rename(label)
+            self._labels[label] = shown
+        return shown
 
     def _rewritten_titles(self, blocks: Iterable[Block]) -> dict[str, str]:
         """Each heading that a redaction touches, and what is shown of it."""

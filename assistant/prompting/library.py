@@ -51,6 +51,7 @@ class PromptLibrary:
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
         self._compiled: dict[str, Template] = {}
+        self._read: dict[str, tuple[tuple[int, int, int], _Loaded]] = {}
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -92,14 +93,21 @@ class PromptLibrary:
         return fence_marker(self._salt, texts)
 
     def _load(self, prompt_id: str) -> _Loaded:
+        """Read again only when the file has changed: each criterion asks for it several times."""
         path = self._folder / f"{prompt_id}{_SUFFIX}"
         if not _PROMPT_ID.fullmatch(prompt_id) or not path.is_file():
             raise UnknownPrompt(
                 f"no prompt {prompt_id!r}", prompt=prompt_id, known=", ".join(self.ids) or "aucune"
             )
-        # Read as text: line endings, which a checkout may change, are not part of the prompt.
-        text = path.read_text(encoding="utf-8")
-        return _Loaded(text=text, sha256=hashlib.sha256(text.encode()).hexdigest())
+        found = path.stat()
+        state = (found.st_mtime_ns, found.st_size, found.st_ino)
+        known, loaded = self._read.get(prompt_id, (None, None))
+        if loaded is None or known != state:
+            # Read as text: line endings, which a checkout may change, are not part of the prompt.
+            text = path.read_text(encoding="utf-8")
+            loaded = _Loaded(text=text, sha256=hashlib.sha256(text.encode()).hexdigest())
+            self._read[prompt_id] = (state, loaded)
+        return loaded
 
     def _files(self) -> list[Path]:
         return list(self._folder.glob(f"*{_SUFFIX}")) if self._folder.is_dir() else []
