@@ -202,6 +202,10 @@ class ReviewStore(Protocol):
         """The finding kept under a key; a failure is never kept as an answer."""
         ...
 
+    def kept(self, keys: Collection[str]) -> frozenset[str]:
+        """Which of these keys have their finding; a grid's worth of keys at most."""
+        ...
+
     def save_finding(self, dossier_id: str, finding: Finding) -> None:
         """Keep a finding (idempotent by key) and make it the dossier's current draft."""
         ...

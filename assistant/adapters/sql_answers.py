@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import bindparam, column, delete
+from sqlalchemy import bindparam, column, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.adapters import sql_json
@@ -24,8 +24,9 @@ class GivenAnswerRow(Base):
 
 def given_answer(session: Session, finding_key: str, request: str) -> GivenAnswer | None:
     """None when there is none, or when it cannot be read: it is then asked for again."""
-    row = session.get(GivenAnswerRow, (finding_key, request))
-    return None if row is None else sql_json.load(GivenAnswer, row.body)
+    place = {"finding_key": finding_key, "request": request}
+    body = session.connection().execute(_GIVEN, place).scalar()
+    return None if body is None else sql_json.load(GivenAnswer, body)
 
 
 def keep_answer(
@@ -39,9 +40,11 @@ def keep_answer(
 
 def forget_answers(session: Session, finding_key: str) -> None:
     """Once the draft is kept, nothing will ask for them again."""
-    session.execute(_FORGET, {"finding_key": finding_key})
+    session.connection().execute(_FORGET, {"finding_key": finding_key})
 
 
-_FORGET: Final = delete(GivenAnswerRow.metadata.tables[GivenAnswerRow.__tablename__]).where(
-    column("finding_key") == bindparam("finding_key")
-)
+# On the table itself: a row's object costs more to make than the row to read.
+_TABLE: Final = GivenAnswerRow.metadata.tables[GivenAnswerRow.__tablename__]
+_OF_DRAFT: Final = column("finding_key") == bindparam("finding_key")
+_FORGET: Final = delete(_TABLE).where(_OF_DRAFT)
+_GIVEN: Final = select(_TABLE.c.body).where(_OF_DRAFT, column("request") == bindparam("request"))

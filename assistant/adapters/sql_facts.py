@@ -41,7 +41,7 @@ def upsert(
     """Insert a row; where its key is already there, replace its values or leave it."""
     dialect = session.get_bind().dialect.name
     statement = _upsert(table, dialect, tuple(key), tuple(values), replace)
-    session.execute(statement, {**key, **values})
+    session.connection().execute(statement, {**key, **values})
 
 
 @cache

@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, insert, select, text
 from sqlalchemy.orm import Session
 
 from assistant.adapters.journal_head import HeadFile
@@ -34,6 +34,10 @@ T = TypeVar("T")
 _SALT_BYTES: Final = 16
 _ADVISORY_LOCK: Final = 0x6A6F7572  # any number of our own
 _PAGE: Final = 1000
+# On the table itself: a row's object costs more to make than the row to write.
+_JOURNAL: Final = JournalRow.metadata.tables[JournalRow.__tablename__]
+_WRITE: Final = insert(_JOURNAL)
+_LAST: Final = select(_JOURNAL.c.seq, _JOURNAL.c.hash).order_by(_JOURNAL.c.seq.desc()).limit(1)
 #: The columns that a row's digest covers: fixed, so that a later column changes no digest.
 _FINDING_COLUMNS: Final = (
     "key",
@@ -123,16 +127,18 @@ def append_events(session: Session, events: tuple[JournalEvent, ...]) -> Journal
         # One writer of the chain at a time; SQLite has a single writer anyway.
         session.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _ADVISORY_LOCK})
     head = _head(session)
+    written: list[dict[str, object]] = []
     for event in events:
         entry = following(head, event, secrets.token_hex(_SALT_BYTES))
-        session.add(JournalRow(**entry.model_dump()))
+        written.append(entry.model_dump())
         head = JournalHead(seq=entry.seq, hash=entry.hash)
-    session.flush()
+    session.flush()  # what the work added comes before its trace
+    session.connection().execute(_WRITE, written)
     return head
 
 
-def drafted(dossier_id: str, finding: CriterionFinding, row: FindingRow) -> JournalEvent:
-    """The event of a draft that comes on screen."""
+def drafted(dossier_id: str, finding: CriterionFinding, digest: str) -> JournalEvent:
+    """The event of a draft that comes on screen; `digest`: that of its row."""
     made = finding.provenance
     return JournalEvent(
         action=JournalAction.DRAFT,
@@ -142,8 +148,8 @@ def drafted(dossier_id: str, finding: CriterionFinding, row: FindingRow) -> Jour
         epreuve=finding.epreuve,
         criterion_id=finding.criterion_id,
         facts={
-            ROW: finding_name(row.key),
-            ROW_HASH: row_digest(row),
+            ROW: finding_name(made.key),
+            ROW_HASH: digest,
             "proposition": finding.verdict.value,
             "fichiers": ",".join(sorted(set(made.file_hashes.values()))),
             "grille": f"{made.rubric} {made.rubric_version} {made.rubric_hash}",
@@ -180,7 +186,7 @@ def decided(decision: HumanDecision, row: DecisionRow) -> JournalEvent:
         criterion_id=decision.criterion_id,
         facts={
             ROW: decision_name(row.id),
-            ROW_HASH: row_digest(row),
+            ROW_HASH: _digest(row, _DECISION_COLUMNS),
             "acte": decision.action,
             "appreciation": decision.verdict.value,
             "proposition": decision.draft_verdict.value if decision.draft_verdict else "",
@@ -238,9 +244,12 @@ def decision_name(number: int) -> str:
     return f"décision {number}"
 
 
-def row_digest(row: FindingRow | DecisionRow) -> str:
-    """SHA-256 over all that a finding's or a decision's row holds."""
-    columns = _FINDING_COLUMNS if isinstance(row, FindingRow) else _DECISION_COLUMNS
+def finding_digest(row: FindingRow | Row[Any]) -> str:
+    """SHA-256 over all that a finding's row holds."""
+    return _digest(row, _FINDING_COLUMNS)
+
+
+def _digest(row: FindingRow | DecisionRow | Row[Any], columns: tuple[str, ...]) -> str:
     values = [_plain(getattr(row, column)) for column in columns]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
@@ -250,9 +259,7 @@ def _plain(value: object) -> object:
 
 
 def _head(session: Session) -> JournalHead:
-    row = session.execute(
-        select(JournalRow.seq, JournalRow.hash).order_by(JournalRow.seq.desc()).limit(1)
-    ).first()
+    row = session.connection().execute(_LAST).first()
     return EMPTY_HEAD if row is None else JournalHead(seq=row.seq, hash=_text(row.hash) or "")
 
 
@@ -284,12 +291,12 @@ def _text(value: object) -> str | None:
 
 def _finding_digests(session: Session) -> list[tuple[str, str]]:
     rows = session.scalars(select(FindingRow).execution_options(yield_per=_PAGE))
-    return [(finding_name(row.key), row_digest(row)) for row in rows]
+    return [(finding_name(row.key), finding_digest(row)) for row in rows]
 
 
 def _decision_digests(session: Session) -> list[tuple[str, str]]:
     rows = session.scalars(select(DecisionRow).execution_options(yield_per=_PAGE))
-    return [(decision_name(row.id), row_digest(row)) for row in rows]
+    return [(decision_name(row.id), _digest(row, _DECISION_COLUMNS)) for row in rows]
 
 
 def _shown(session: Session) -> dict[tuple[str, str, str], str]:

@@ -1,13 +1,13 @@
 """Port `ReviewStore` on SQLAlchemy: a SQLite file today, PostgreSQL with the same code."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from assistant.adapters import sql_answers, sql_json
@@ -20,7 +20,7 @@ from assistant.adapters.sql_facts import (
     refuse_when_final,
     upsert,
 )
-from assistant.adapters.sql_journal import SqlJournal, decided, drafted, failed
+from assistant.adapters.sql_journal import SqlJournal, decided, drafted, failed, finding_digest
 from assistant.adapters.sql_models import (
     CurrentRow,
     DecisionRow,
@@ -85,8 +85,13 @@ class SqlReviewStore:
     # Findings
 
     def finding(self, key: str) -> CriterionFinding | None:
-        row = self._database.read(lambda session: session.get(FindingRow, key))
-        return None if row is None else self._load(CriterionFinding, row.body, row.key)
+        body = self._database.read(lambda s: s.connection().execute(_BODY, {"key": key}).scalar())
+        return None if body is None else self._load(CriterionFinding, body, key)
+
+    def kept(self, keys: Collection[str]) -> frozenset[str]:
+        """Which of these keys have their finding."""
+        statement = select(FindingRow.key).where(FindingRow.key.in_(keys))
+        return frozenset(self._database.read(lambda session: session.scalars(statement).all()))
 
     def save_finding(self, dossier_id: str, finding: Finding) -> None:
         """Keep a finding and show it as the dossier's draft; a failure is only shown.
@@ -210,12 +215,23 @@ def put_finding(session: Session, dossier_id: str, finding: Finding) -> tuple[Jo
     key = finding.provenance.key
     upsert(session, FindingRow, *_finding_row(dossier_id, finding), replace=False)
     sql_answers.forget_answers(session, key)
-    before = session.scalar(select(CurrentRow.finding_key).filter_by(**place))
+    before = session.connection().execute(_SHOWN, place).scalar()
     upsert(session, CurrentRow, place, _shown(finding_key=key))
     keep_draft_facts(session, dossier_id, finding)
     if before == key:
         return ()
-    return (drafted(dossier_id, finding, session.get_one(FindingRow, key)),)
+    row = session.connection().execute(_ROW, {"key": key}).one()
+    return (drafted(dossier_id, finding, finding_digest(row)),)
+
+
+# On the tables themselves: a row's object costs more to make than the row to read.
+_FINDINGS: Final = FindingRow.metadata.tables[FindingRow.__tablename__]
+_CURRENT: Final = CurrentRow.metadata.tables[CurrentRow.__tablename__]
+_ROW: Final = select(_FINDINGS).where(_FINDINGS.c.key == bindparam("key"))
+_BODY: Final = select(_FINDINGS.c.body).where(_FINDINGS.c.key == bindparam("key"))
+_SHOWN: Final = select(_CURRENT.c.finding_key).where(
+    *(_CURRENT.c[name] == bindparam(name) for name in ("dossier_id", "epreuve", "criterion_id"))
+)
 
 
 def _finding_row(dossier_id: str, finding: CriterionFinding) -> tuple[Values, Values]:

@@ -104,9 +104,15 @@ class EpreuveRunner:
         groups: Iterable[tuple[Criterion, ...]] = ((criterion,) for criterion in rubric.criteres)
         if isinstance(judge, GroupJudge):
             groups = judge.together(rubric)
-        return tuple(self._bundle(criteria) for criteria in groups)
+        members = [self._members(criteria) for criteria in groups]
+        kept = self._store.kept([key for bundle in members for _, key in bundle])
+        grouped = isinstance(judge, GroupJudge) and judge.asks_together
+        return tuple(
+            Bundle(bundle, frozenset(key for _, key in bundle if key not in kept), grouped)
+            for bundle in members
+        )
 
-    def _bundle(self, criteria: Iterable[Criterion]) -> Bundle:
+    def _members(self, criteria: Iterable[Criterion]) -> tuple[tuple[CriterionScope, str], ...]:
         scopes = [self._bench.scope(criterion) for criterion in criteria]
         keys = [
             finding_key(
@@ -118,9 +124,7 @@ class EpreuveRunner:
             )
             for scope in scopes
         ]
-        due = frozenset(key for key in keys if self._store.finding(key) is None)
-        grouped = isinstance(self._judge, GroupJudge) and self._judge.asks_together
-        return Bundle(tuple(zip(scopes, keys, strict=True)), due, grouped)
+        return tuple(zip(scopes, keys, strict=True))
 
     def draft(self, scope: CriterionScope, key: str) -> Finding:
         """One criterion alone, whatever became of the others; nothing is kept."""
