@@ -38,7 +38,10 @@ def upsert(
     *,
     replace: bool = True,
 ) -> None:
-    """Insert a row; where its key is already there, replace its values or leave it."""
+    """Insert a row; where its key is already there, replace its values or leave it.
+
+    The values are plain ones, never SQL expressions: the statement is built once.
+    """
     dialect = session.get_bind().dialect.name
     statement = _upsert(table, dialect, tuple(key), tuple(values), replace)
     session.connection().execute(statement, {**key, **values})

@@ -101,7 +101,8 @@ class SqlSharedRuns:
 
     def seen(self, worker_id: str, queue: str) -> None:
         def write(session: Session) -> None:
-            values = {"queue": queue, "seen_at": func.now()}
+            # The server's clock: those of the machines may not agree.
+            values = {"queue": queue, "seen_at": session.scalar(select(func.now()))}
             upsert(session, SharedWorkerRow, {"worker_id": worker_id}, values)
             forgotten = SharedWorkerRow.seen_at < func.now() - _FORGOTTEN_AFTER
             session.execute(delete(SharedWorkerRow).where(forgotten))
