@@ -15,7 +15,7 @@ from tests.web import settings_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHRASE = "trois tortues lentes"
-LINKS = ("Déposer et pré-examiner", "Statistiques", "Autocontrôle")
+LINKS = ("Déposer et pré-examiner", "Cohortes", "Statistiques", "Autocontrôle")
 BRIEF = COHORT / "cand-001_LEROY-Camille" / "brief-client.docx"
 WORK = COHORT / "cand-001_LEROY-Camille" / "E1.2_dossier-strategie_LEROY.docx"
 
@@ -122,7 +122,7 @@ def test_two_people_deposit_and_neither_finds_the_other_s_dossier_or_files(new_p
         log_in(page, login)
         expect(page.get_by_role("heading", name="Déposer et pré-examiner")).to_be_visible()
     # The links of the page are those of the role: an operator has no statistics to see.
-    for page, links in ((ada, ["Dossiers", *LINKS]), (zoe, ["Dossiers", LINKS[0], LINKS[2]])):
+    for page, links in ((ada, ["Dossiers", *LINKS]), (zoe, ["Dossiers", *LINKS[:2], LINKS[3]])):
         shown = page.get_by_role("navigation", name="Principale").get_by_role("link")
         expect(shown).to_have_text(links)
     ada.locator("input[type=file]").first.set_input_files([str(BRIEF), str(WORK)])

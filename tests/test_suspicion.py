@@ -291,7 +291,7 @@ def test_the_extraction_report_and_the_page_show_the_flagged_passages():
     html = screen.dossier_card(dossier.summary)
     assert ORDER in html
     assert "1 passage signalé" in html
-    assert "en français, lu à 100 %" in html
+    assert "en français, lu à 100&nbsp;%" in html
 
 
 def test_a_report_kept_before_flags_existed_still_opens():

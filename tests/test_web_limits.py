@@ -2,6 +2,7 @@
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from assistant.web.bodies import SMALL, UPLOADS, BodyLimit
 from assistant.web.errors import TooManyRequests
 from assistant.web.rates import RATES, Rates
+from tests.web import TINY, site
 
 
 @pytest.mark.parametrize("kind", RATES)
@@ -47,12 +49,14 @@ def test_a_crowd_of_askers_does_not_fill_the_memory():
 
 
 @pytest.fixture
-def client():
+def client(tmp_path):
     async def size(request: Request) -> PlainTextResponse:
         return PlainTextResponse(str(len(await request.body())))
 
     routes = [Route("/{path:path}", size, methods=["POST"])]
-    return TestClient(BodyLimit(Starlette(routes=routes), uploads=2 * SMALL))
+    web = Starlette(routes=routes, middleware=[Middleware(BodyLimit, uploads=2 * SMALL)])
+    web.state.site = site(tmp_path, **TINY).state.site  # a refusal is a page, drawn by the site
+    return TestClient(web)
 
 
 def in_pieces(size: int):
