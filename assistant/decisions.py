@@ -80,7 +80,7 @@ def record(
         previous = [
             d for d in store.decisions(dossier_id, epreuve) if d.criterion_id == criterion_id
         ]
-        name = _assessor_name(assessor, previous)
+        name = assessor_name(assessor, previous)
         last = latest_by_assessor(previous).get(name)
         said_reason, said_comment = _clean(reason), _clean(comment)
         if action == "withdraw":
@@ -111,6 +111,18 @@ def record(
         _check_nothing_is_new(name, previous, seen)
         store.append_decision(decision)
         return decision
+
+
+def assessor_name(assessor: str, previous: Sequence[HumanDecision]) -> str:
+    """The name, as this person has already spelled it in `previous` if they have.
+
+    Raises: `DecisionRefused` for a name without a letter or a figure.
+    """
+    name = " ".join(_clean(assessor).split())
+    if not any(char.isalnum() for char in name):
+        raise _refusal("indiquez votre nom (une décision est toujours signée).")
+    spelled = {d.assessor.casefold(): d.assessor for d in previous}
+    return spelled.get(name.casefold(), name)
 
 
 def standing(decisions: Sequence[HumanDecision], readers: int = 1) -> dict[str, HumanDecision]:
@@ -163,15 +175,6 @@ def _check_draft_is_on_screen(
 
 def _key(finding: Finding | None) -> str:
     return finding.provenance.key if isinstance(finding, CriterionFinding) else ""
-
-
-def _assessor_name(assessor: str, previous: Sequence[HumanDecision]) -> str:
-    """The name, as this person has already spelled it for this criterion if they have."""
-    name = " ".join(_clean(assessor).split())
-    if not any(char.isalnum() for char in name):
-        raise _refusal("indiquez votre nom (une décision est toujours signée).")
-    spelled = {d.assessor.casefold(): d.assessor for d in previous}
-    return spelled.get(name.casefold(), name)
 
 
 def _decided_verdict(

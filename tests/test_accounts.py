@@ -266,6 +266,15 @@ def test_the_wait_doubles_up_to_a_quarter_of_an_hour(failures, seconds):
     assert wait_after(failures, 5).total_seconds() == seconds
 
 
+@pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(hours=1), timedelta(days=365)])
+def test_a_clock_set_back_keeps_nobody_out_longer_than_the_whole_wait(back):
+    failed = Attempts(failures=500, last_at=MOMENT)
+    assert failed.wait(MOMENT - back, FREE_FAILURES_OF_ACCOUNT) == timedelta(minutes=15)
+    assert failed.wait(MOMENT + timedelta(minutes=14), FREE_FAILURES_OF_ACCOUNT) == timedelta(
+        minutes=1
+    )
+
+
 def test_failures_are_forgotten_after_a_day():
     old = Attempts(failures=40, last_at=MOMENT)
     assert old.after_failure(MOMENT + timedelta(hours=25)).failures == 1

@@ -6,6 +6,7 @@ from assistant.app.application import App
 from assistant.app.desk_views import Reader
 from assistant.app.workbench import Workbench
 from assistant.closing import canonical_record, obstacles, record_hash
+from assistant.decisions import assessor_name
 from assistant.domain.assessment import (
     Assessment,
     AssessmentEvent,
@@ -116,6 +117,36 @@ class Rulings:
             raise _refusal("votre première lecture se fait sans la proposition, au poste.")
         if assessment.holders and person not in assessment.holders:
             raise _refusal(self._why_not(reader, assessment))
+
+    def settle(
+        self,
+        person: str,
+        dossier_id: str,
+        epreuve: str,
+        criterion_id: str,
+        verdict: Verdict | None,
+        *,
+        reason: str,
+        comment: str,
+    ) -> HumanDecision:
+        """Arbitrate outside of the desk, by the desk's rules: after both readings, by a third.
+
+        Raises: as `rule` does.
+        """
+        seen = self._app.store.decisions(dossier_id, epreuve)
+        name = assessor_name(person, seen)
+        own = [d for d in seen if d.assessor == name and d.criterion_id == criterion_id]
+        draft = self._app.store.current_finding(dossier_id, epreuve, criterion_id)
+        ruling = Ruling(
+            criterion_id=criterion_id,
+            verdict=verdict,
+            reason=reason,
+            comment=comment,
+            key=draft.provenance.key if isinstance(draft, CriterionFinding) else "",
+            seen=len(own),
+        )
+        arbiter = Reader(name=name, decides=False, arbitrates=True, finalises=False)
+        return self.rule(arbiter, dossier_id, epreuve, ruling)
 
     # Seats and steps
 

@@ -39,16 +39,22 @@ def decide(
 
         dossier_id, epreuve = app.library.resolve(dossier), critere.partition("/")[0]
         person = assessor or app.settings.assessor
-        Rulings(app, Workbench(app)).require_free(person, dossier_id, epreuve)
-        decision = app.decide(
-            dossier_id,
-            critere,
-            epreuve=epreuve,
-            assessor=person,
-            action="adjudicate" if arbitrage else "override" if verdict else "accept",
-            verdict=verdict,
-            reason=reason,
-            comment=comment,
-        )
+        rulings = Rulings(app, Workbench(app))
+        if arbitrage and app.rubrics.certification.relecture.evaluateurs > 1:
+            decision = rulings.settle(
+                person, dossier_id, epreuve, critere, verdict, reason=reason, comment=comment
+            )
+        else:
+            rulings.require_free(person, dossier_id, epreuve)
+            decision = app.decide(
+                dossier_id,
+                critere,
+                epreuve=epreuve,
+                assessor=person,
+                action="adjudicate" if arbitrage else "override" if verdict else "accept",
+                verdict=verdict,
+                reason=reason,
+                comment=comment,
+            )
         label = app.rubrics.certification.libelle(decision.verdict)
         typer.echo(f"Décision enregistrée : {decision.criterion_id} — {label}.")

@@ -71,10 +71,14 @@ class Attempts(Frozen):
     last_at: AwareDatetime | None = None
 
     def wait(self, now: datetime, free: int) -> timedelta:
-        """How long until the next attempt is looked at; zero when it is now."""
+        """How long until the next attempt is looked at; zero when it is now.
+
+        A clock set back never makes it longer than the whole wait.
+        """
         if self.last_at is None:
             return timedelta(0)
-        return max(timedelta(0), self.last_at + wait_after(self.failures, free) - now)
+        whole = wait_after(self.failures, free)
+        return min(whole, max(timedelta(0), self.last_at + whole - now))
 
     def after_failure(self, now: datetime) -> "Attempts":
         forgotten = self.last_at is not None and now - self.last_at > FORGIVEN_AFTER

@@ -34,6 +34,18 @@ _EVENTS_FR = {
     JournalAction.ASSIGNMENT: "attribution",
     JournalAction.ERASURE: "effacement",
 }
+#: What the journal's `acte` says more closely than its action.
+_ACTS_FR = {
+    "take": "lecture de l'épreuve commencée",
+    "release": "épreuve rendue, sans décision",
+    "submit": "première lecture soumise",
+    "finalise": "épreuve finalisée et signée",
+    "reopen": "épreuve rouverte",
+}
+_VISIBLE_FR = {
+    "oui": ", la proposition affichée",
+    "non": ", la proposition cachée",
+}
 
 
 def explanation(
@@ -211,13 +223,18 @@ def _history(report: Report, criterion_id: str, entries: Sequence[JournalEntry])
         if event is None or not _concerns(event, report.rubric.id, criterion_id):
             continue
         found = True
-        what = _EVENTS_FR.get(event.action, event.action.value)
         yield (
-            f"- {_when(event.at)} — {what} ({visible(event.actor)}){_facts(report, event)} "
+            f"- {_when(event.at)} — {_what(event)} ({visible(event.actor)}){_facts(report, event)} "
             f"[entrée {entry.seq} du journal, {entry.hash[:12]}]"
         )
     if not found:
         yield "Le journal ne contient rien sur ce critère."
+
+
+def _what(event: JournalEvent) -> str:
+    act = _ACTS_FR.get(event.facts.get("acte", ""))
+    what = act or _EVENTS_FR.get(event.action, event.action.value)
+    return what + _VISIBLE_FR.get(event.facts.get("proposition_visible", ""), "")
 
 
 def _concerns(event: JournalEvent, epreuve: str, criterion_id: str) -> bool:
