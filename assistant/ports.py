@@ -139,6 +139,18 @@ class RememberingJudge(Protocol):
         ...
 
 
+@runtime_checkable
+class AskingJudge(Protocol):
+    """What a `Judge` over a model may do: say what it will ask before asking."""
+
+    def foreseen(self, cases: Sequence[CriterionCase]) -> tuple[tuple[Prompt, ...], ...]:
+        """The rounds of requests for criteria asked about together, were nothing found.
+
+        Raises: `ModelContextExceeded`; `UnknownPrompt`.
+        """
+        ...
+
+
 class Embedder(Protocol):
     """Turns texts into vectors of one fixed length."""
 

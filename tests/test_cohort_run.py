@@ -1,5 +1,6 @@
 """A cohort through a real HTTP server: planned, run, resumed, bounded by its budget."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from assistant.cohort import AnomalyKind
 from assistant.domain.finding import CriterionFinding, FindingFailure
 from assistant.errors import BudgetUnusable, CohortBusy
 from tests.cohorts import Silent, generate, installation
+from tests.conftest import COHORT
 from tools.loopback_llm import FAULTS, Behaviour, LoopbackServer
 
 pytestmark = pytest.mark.slow  # about a minute in all
@@ -180,16 +182,35 @@ def test_a_budget_without_a_price_is_refused_rather_than_ignored(tmp_path, promo
     assert server.account.calls == 0
 
 
-def test_the_estimate_is_within_a_tenth_of_the_bill_after_a_pilot(tmp_path, promo, server):
+def test_the_estimate_is_within_a_tenth_of_the_bill_before_anything_and_after_a_pilot(
+    tmp_path, promo, server
+):
     app = installation(tmp_path, server.url)
     first, pilot, _ = run(app, promo, limit=2)
     plan, report, _ = run(app, promo)
     assert 0 < pilot.drafted < first.pending
     assert plan.calibration.criteria == pilot.drafted
     assert plan.cost_eur == pytest.approx(report.usage.cost_eur, rel=0.1)
-    assert first.cost_eur == pytest.approx(
-        (report.usage.cost_eur or 0) + (pilot.usage.cost_eur or 0), rel=0.25
-    )
+    whole = (report.usage.cost_eur or 0) + (pilot.usage.cost_eur or 0)
+    assert first.cost_eur == pytest.approx(whole, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("mode", "within"),
+    [("critere", 0.1), ("votes", 0.1), ("groupe", 0.1), ("preuves_puis_verdict", 0.2)],
+)
+def test_real_deliverables_cost_what_was_foreseen_whatever_the_way_of_asking(
+    tmp_path, server, mode, within
+):
+    promo = tmp_path / "promo"
+    for name in ("cand-001", "cand-002"):
+        (folder,) = COHORT.glob(f"{name}*")
+        shutil.copytree(folder, promo / folder.name)
+    app = installation(tmp_path, server.url, llm_mode=mode)
+    plan, report, _ = run(app, promo)
+    assert report.drafted == plan.pending > 20
+    assert plan.estimate.usage.calls == report.usage.calls
+    assert plan.cost_eur == pytest.approx(report.usage.cost_eur, rel=within)
 
 
 def test_bad_dossiers_stop_nothing_and_are_told_beforehand(tmp_path, server):

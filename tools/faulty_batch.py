@@ -64,8 +64,9 @@ class Accounts(BaseModel):
         for bill in self.bills:
             if bill.budget is not None and bill.paid > bill.budget:
                 yield f"budget de {bill.budget:.4f} € dépassé : {bill.paid:.4f} €"
-        if abs(self.error) > 0.1:
-            yield f"estimation à {100 * self.error:+.1f} % de la facture"
+        for when, error in (("première", self.first_error), ("après pilote", self.error)):
+            if abs(error) > 0.1:
+                yield f"estimation ({when}) à {100 * error:+.1f} % de la facture"
 
     @property
     def error(self) -> float:
@@ -74,9 +75,14 @@ class Accounts(BaseModel):
         paid = after_pilot.paid + last.paid
         return after_pilot.expected / paid - 1
 
+    @property
+    def first_error(self) -> float:
+        """Of the estimate made before any request, against the whole bill."""
+        return self.bills[0].expected / sum(bill.paid for bill in self.bills) - 1
+
     def markdown(self) -> str:
         usage, server = self.traffic.usage, self.server
-        first, budgeted = self.bills[0], self.bills[1]
+        budgeted = self.bills[1]
         whole = sum(bill.paid for bill in self.bills)
         faults = (server.too_many, server.broken, server.truncated, server.silent)
         rows = {
@@ -88,7 +94,7 @@ class Accounts(BaseModel):
             "tokens lus : ici, au serveur": f"{usage.input_tokens}, {server.input_tokens}",
             "dont en cache : ici, au serveur": f"{usage.cached_tokens}, {server.cached_tokens}",
             "tokens écrits : ici, au serveur": f"{usage.output_tokens}, {server.output_tokens}",
-            "première estimation ÷ facture": f"{first.expected / whole:.3f}",
+            "première estimation ÷ facture": f"{1 + self.first_error:.3f}",
             f"estimation après {_PILOT} dossiers ÷ facture du reste": f"{1 + self.error:.3f}",
             "budget, dépensé quand il arrête (€)": f"{budgeted.budget:.4f}, {budgeted.paid:.4f}",
             "facture, somme gardée en base (€)": f"{whole:.4f}, {self.spent_in_store:.4f}",

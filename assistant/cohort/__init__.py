@@ -4,7 +4,14 @@ Nothing here opens a candidate's file or calls a model.
 """
 
 from assistant.cohort.anomalies import Anomaly, AnomalyKind, FileSighting, across, of_dossier
-from assistant.cohort.estimate import Calibration, Estimate, Estimator, RequestShape
+from assistant.cohort.estimate import (
+    BlankRequest,
+    BlankRequests,
+    Calibration,
+    Estimate,
+    Estimator,
+    RequestShape,
+)
 from assistant.cohort.money import parse_euros
 from assistant.cohort.similarity import (
     Closeness,
@@ -20,6 +27,8 @@ from assistant.cohort.windows import ComparedText, Sentence, sentences_of
 __all__ = [
     "Anomaly",
     "AnomalyKind",
+    "BlankRequest",
+    "BlankRequests",
     "Calibration",
     "Candidate",
     "ClosePassage",

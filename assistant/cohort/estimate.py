@@ -4,7 +4,7 @@ No tokeniser is loaded (see `assistant.prompting.extent`): characters are divide
 and as soon as this model has answered here, what it counted corrects the rest.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from assistant.domain.cohort import PlannedCriterion, SpendingRecord
@@ -12,19 +12,22 @@ from assistant.domain.finding import Usage
 from assistant.domain.rubric import Criterion
 from ingest.types import Frozen
 
-#: French text in a usual tokeniser. Prompts also hold numbers, signs and JSON, a little denser.
-_CHARACTERS_PER_TOKEN: Final = 3.9
+#: French prompts in a usual tokeniser: prose takes 4 to 4.5, tables, numbers and signs 3 to 3.5.
+_CHARACTERS_PER_TOKEN: Final = 3.65
 #: What makes a prompt fit is decided with this shorter ratio, by `assistant.prompting.extent`.
 _FITTING_RATIO: Final = 3.2
 #: Measured on the prompts of the example cohort, in characters: the lines that say where a passage
-#: stands, what fences a document, and what stands beside the criterion's own words (sections of
-#: the file, passages pointed out, computed checks).
+#: stands and the list of its headings, what fences a document, and what stands beside the
+#: criterion's own words (computed checks; passages pointed out in a file that is not short).
 _MARKS_SHARE: Final = 1.06
-_FENCE_CHARACTERS: Final = 300
-_AIDS_CHARACTERS: Final = 3600
+_FENCE_CHARACTERS: Final = 180
+_CHECKS_CHARACTERS: Final = 400
+_POINTERS_CHARACTERS: Final = 1500
+_SHORT_CHARACTERS: Final = 7200
 _PASSAGES_CHARACTERS: Final = 12_000
-_REPLY_CHARACTERS: Final = 260
-_REPLY_CHARACTERS_PER_ATTENDU: Final = 260
+_QUOTES_CHARACTERS: Final = 2500
+_REPLY_CHARACTERS: Final = 245
+_REPLY_CHARACTERS_PER_ATTENDU: Final = 245
 #: Providers cache prefixes from this length on, by steps. Source: OpenAI, « Prompt caching ».
 _CACHED_FROM: Final = 1024
 _CACHED_STEP: Final = 128
@@ -32,18 +35,34 @@ _UNKNOWN_SECONDS_PER_CALL: Final = 8.0
 _FEWEST_CRITERIA: Final = 5
 
 
+class BlankRequest(Frozen):
+    """The length of a request that shows empty documents. Units: characters.
+
+    `instructions` come first and never change; `frame` stands around the documents and is the
+    same for all the criteria of an épreuve; `own` is what the criteria asked about add.
+    `shows_documents` is False when it holds the quotes found before, instead of the deliverables.
+    """
+
+    instructions: int
+    frame: int
+    own: int
+    shows_documents: bool = True
+
+
+#: The requests made about some criteria of one épreuve, asked about together.
+BlankRequests = Callable[[Sequence[PlannedCriterion]], Sequence[BlankRequest]]
+
+
 class RequestShape(Frozen):
     """How a judge asks.
 
-    `instructions` is the length of what comes before the documents, in characters; `room`, what a
-    prompt may hold, in tokens; `calls`, how many requests an average criterion needs.
-    `by_model` is False when no request is made at all.
+    Units: `room`, what a prompt may hold, in tokens. `by_model` is False when no request is made
+    at all. `readings`: how many times the whole of a criterion is asked.
     """
 
     by_model: bool = True
-    instructions: int = 5850
     room: int = 28_000
-    calls: float = 1.0
+    readings: int = 1
     seconds_per_criterion: float = 0.0  # of computing on this machine, without a model
 
 
@@ -107,11 +126,20 @@ class Estimate(Frozen):
 
 
 class Estimator:
-    """Foresees requests from the lengths of the texts that they will hold."""
+    """Foresees requests from the lengths of the texts that they will hold.
 
-    def __init__(self, shape: RequestShape, calibration: Calibration | None = None) -> None:
+    `blank` measures what a request holds beside them; without it, requests are not foreseen.
+    """
+
+    def __init__(
+        self,
+        shape: RequestShape,
+        calibration: Calibration | None = None,
+        blank: BlankRequests | None = None,
+    ) -> None:
         self.shape = shape
         self.calibration = calibration or Calibration()
+        self._blank = blank or (lambda _: ())
 
     def epreuve(
         self,
@@ -124,10 +152,8 @@ class Estimator:
         The first pays for the documents that all share. `criteria` by id; `characters` of each
         document by SHA-256.
         """
-        return tuple(
-            self._group(group, criteria, characters, warm=number > 0)
-            for number, group in enumerate(groups)
-        )
+        met: set[_Prefix] = set()
+        return tuple(self._group(group, criteria, characters, met) for group in groups)
 
     def raw(self, estimate: Estimate) -> Usage:
         """The usage as foreseen before any correction: what a later calibration compares with."""
@@ -145,52 +171,88 @@ class Estimator:
         group: Sequence[PlannedCriterion],
         criteria: Mapping[str, Criterion],
         characters: Mapping[str, int],
-        *,
-        warm: bool,
+        met: set["_Prefix"],
     ) -> Estimate:
         if not self.shape.by_model:
             each = self.shape.seconds_per_criterion
             return Estimate(criteria=len(group), seconds=each * len(group))
-        asked = [criteria[planned.criterion_id] for planned in group]
-        lengths = [
-            self._lengths(planned, criterion, characters)
-            for planned, criterion in zip(group, asked, strict=True)
-        ]
-        shared, alone = lengths[0][0], sum(own for _, own in lengths)
-        attendus = sum(len(criterion.attendus) for criterion in asked)
-        written = _REPLY_CHARACTERS * len(group) + _REPLY_CHARACTERS_PER_ATTENDU * attendus
-        calls = max(1, round(self.shape.calls))
+        shown = _Shown.of(group, characters)
+        requests = [self._request(blank, shown, met) for blank in self._blank(group)]
+        attendus = sum(len(criteria[planned.criterion_id].attendus) for planned in group)
+        written = self.shape.readings * (
+            _REPLY_CHARACTERS * len(group) + _REPLY_CHARACTERS_PER_ATTENDU * attendus
+        )
         c = self.calibration
-        # A second request on the same criterion finds the documents in the cache too.
-        again = calls if warm else calls - 1
         return Estimate(
             criteria=len(group),
             usage=Usage(
-                calls=round(calls * c.requests),
-                input_tokens=round(_tokens(shared + alone) * calls * c.input),
-                cached_tokens=round(_cached(_tokens(shared)) * again * c.cached),
-                output_tokens=round(_tokens(written) * calls * c.output),
+                calls=round(len(requests) * c.requests),
+                input_tokens=round(sum(_tokens(whole) for whole, _ in requests) * c.input),
+                cached_tokens=round(
+                    sum(_cached(_tokens(known)) for _, known in requests) * c.cached
+                ),
+                output_tokens=round(_tokens(written) * c.output),
             ),
-            seconds=calls * c.requests * c.seconds_per_request,
+            seconds=len(requests) * c.requests * c.seconds_per_request,
         )
 
-    def _lengths(
-        self, planned: PlannedCriterion, criterion: Criterion, characters: Mapping[str, int]
+    def _request(
+        self, blank: BlankRequest, shown: "_Shown", met: set["_Prefix"]
     ) -> tuple[float, float]:
-        """Characters that the épreuve's requests share, and those of this criterion alone."""
-        files = planned.files
-        documents = sum(characters.get(sha, 0) for sha in files.deliverables) * _MARKS_SHARE
-        documents += _FENCE_CHARACTERS
-        compared = {sha for _, shas in files.pieces for sha in shas} - set(files.deliverables)
-        pieces = sum(characters.get(sha, 0) for sha in compared) * _MARKS_SHARE
-        own = (
-            _AIDS_CHARACTERS + len(criterion.texte) + sum(len(a.texte) for a in criterion.attendus)
+        """Characters of a request, and of its beginning that the provider has met before.
+
+        The instructions are met from one dossier to the next.
+        """
+        head = float(blank.instructions)
+        beside = blank.own + _CHECKS_CHARACTERS
+        if not blank.shows_documents:
+            before = head + blank.frame + shown.pieces
+            again = (shown.compared, False) in met
+            met.add((shown.compared, False))
+            return before + beside + _QUOTES_CHARACTERS, before if again else head
+        if shown.documents > _SHORT_CHARACTERS:
+            beside += _POINTERS_CHARACTERS
+        shared = head + blank.frame + shown.documents
+        whole = shared + shown.pieces + beside
+        if whole / _FITTING_RATIO > self.shape.room:
+            most = self.shape.room * _FITTING_RATIO
+            some = head + blank.frame + beside + shown.pieces + _PASSAGES_CHARACTERS
+            return min(most, some), head
+        known = max(
+            [head]
+            + [shared for pieces, after in met if after and pieces != shown.compared]
+            + [shared + shown.pieces for pieces, after in met if after and pieces == shown.compared]
         )
-        shared, alone = self.shape.instructions + documents, pieces + own
-        if (shared + alone) / _FITTING_RATIO <= self.shape.room:
-            return shared, alone
-        most = self.shape.room * _FITTING_RATIO - self.shape.instructions
-        return self.shape.instructions, min(most, own + pieces + _PASSAGES_CHARACTERS)
+        met.add((shown.compared, True))
+        return whole, known
+
+
+#: What a provider has met: the compared pieces that a request shows, by their SHA-256, and whether
+#: the deliverables come before them.
+_Prefix = tuple[tuple[str, ...], bool]
+
+
+class _Shown(Frozen):
+    """What the requests about some criteria show of the dossier. Units: characters."""
+
+    documents: float
+    pieces: float
+    compared: tuple[str, ...]
+
+    @classmethod
+    def of(cls, group: Sequence[PlannedCriterion], characters: Mapping[str, int]) -> "_Shown":
+        deliverables = group[0].files.deliverables
+        named = (sha for one in group for _, shas in one.files.pieces for sha in shas)
+        compared = tuple(sha for sha in dict.fromkeys(named) if sha not in deliverables)
+        return cls(
+            documents=_length(deliverables, characters),
+            pieces=_length(compared, characters),
+            compared=compared,
+        )
+
+
+def _length(shas: Sequence[str], characters: Mapping[str, int]) -> float:
+    return sum(characters.get(sha, 0) * _MARKS_SHARE + _FENCE_CHARACTERS for sha in shas)
 
 
 def _tokens(characters: float) -> int:

@@ -7,22 +7,23 @@ import copy
 from collections.abc import Sequence
 from typing import Final, Self
 
-from assistant.adapters.llm.dialogue import Dialogue
+from assistant.adapters.llm.dialogue import Ask, Dialogue, Ended, next_round
 from assistant.adapters.llm.group import PerGroup
 from assistant.adapters.llm.holding import hold
 from assistant.adapters.llm.modes import ModeOptions, method_for
+from assistant.adapters.llm.replies import EvidenceReply
 from assistant.adapters.llm.showing import Showing
 from assistant.domain.case import CriterionCase, Judgement
-from assistant.domain.finding import EngineId
+from assistant.domain.finding import EngineId, Usage
 from assistant.domain.rubric import Criterion, Rubric
-from assistant.ports import AnswerMemory, ChatModel
+from assistant.ports import Answer, AnswerMemory, ChatModel, Prompt
 from assistant.prompting import PromptLibrary
 
 VERSION: Final = "llm/4"
 
 
 class LlmJudge:
-    """Implements `GroupJudge` and `RememberingJudge` over a chat model, or two.
+    """Implements `GroupJudge`, `RememberingJudge` and `AskingJudge` over a chat model, or two.
 
     Units: `context_tokens` is what the model accepts, prompt and reply together;
     `reply_tokens` what is set aside for the reply, at most half of it. `second` answers every
@@ -104,5 +105,21 @@ class LlmJudge:
         (case,) = cases
         return ((yield from self._method.dialogue(case)),)
 
+    def foreseen(self, cases: Sequence[CriterionCase]) -> tuple[tuple[Prompt, ...], ...]:
+        """Raises: `ModelContextExceeded`; `UnknownPrompt`."""
+        dialogue = self.group_dialogue(cases)
+        rounds: list[tuple[Prompt, ...]] = []
+        due = next_round(dialogue)
+        while not isinstance(due, Ended):
+            rounds.append(tuple(one.prompt for one in due))
+            if not all(issubclass(one.reply_type, EvidenceReply) for one in due):
+                break
+            due = next_round(dialogue, tuple(_nothing_found(one) for one in due))
+        return tuple(rounds)
+
     def _named(self, prompt_id: str) -> str:
         return f"{prompt_id} {self._prompts.template_hash(prompt_id)[:16]}"
+
+
+def _nothing_found(one: Ask[EvidenceReply]) -> Answer[EvidenceReply]:
+    return Answer(reply=one.reply_type(attendus=()), raw_text="", usage=Usage())

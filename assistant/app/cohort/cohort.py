@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from assistant.app.cohort.blank import BlankMeasures
 from assistant.app.cohort.counting import Counting, embedded_estimator, model_estimator
 from assistant.app.cohort.handover import Handover, HandoverLimits
 from assistant.app.cohort.ledger import Ledger, new_record
@@ -286,13 +287,17 @@ class Cohort:
             epreuve=self._epreuve,
         )
 
+    @cached_property
+    def _blank(self) -> BlankMeasures:
+        return BlankMeasures(self._judge, self._desk.rubrics)
+
     @property
     def estimator(self) -> Estimator:
         """Corrected by what this model has used here so far, in whatever cohort."""
         if not self._by_model:
             return embedded_estimator()
         records = self._desk.cohorts.spending(model=self.ledger_name)
-        return model_estimator(self._settings, records)
+        return model_estimator(self._settings, records, self._blank)
 
     @cached_property
     def ledger_name(self) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assistant.app.cohort.overview import PlannedDossier
-from assistant.cohort import Calibration, Estimate, Estimator, RequestShape
+from assistant.cohort import BlankRequests, Calibration, Estimate, Estimator, RequestShape
 from assistant.domain.cohort import DossierPlan, PlannedCriterion, SpendingRecord
 from assistant.ports import GroupJudge, Judge
 from assistant.review import planned_key
@@ -100,18 +100,15 @@ def embedded_estimator() -> Estimator:
     return Estimator(RequestShape(by_model=False, seconds_per_criterion=_EMBEDDED_SECONDS))
 
 
-def model_estimator(settings: Settings, records: Sequence[SpendingRecord]) -> Estimator:
+def model_estimator(
+    settings: Settings, records: Sequence[SpendingRecord], blank: BlankRequests
+) -> Estimator:
     """As the mode asks, corrected by what the same model has used before."""
-    return Estimator(request_shape(settings), Calibration.of(records))
+    return Estimator(request_shape(settings), Calibration.of(records), blank)
 
 
 def request_shape(settings: Settings) -> RequestShape:
     """How the mode asks, as far as an estimate needs to know."""
-    calls = {
-        "preuves_puis_verdict": 2.0,
-        "votes": float(settings.llm_votes),
-        "petit_modele": 3.0,
-    }
     room = settings.llm_context_tokens - min(
         settings.llm_max_output_tokens, settings.llm_context_tokens // 2
     )
@@ -119,5 +116,6 @@ def request_shape(settings: Settings) -> RequestShape:
 
     options = ModeOptions(mode=settings.llm_mode, useful_tokens=settings.llm_useful_tokens)
     return RequestShape(
-        room=min(room, options.useful or room), calls=calls.get(settings.llm_mode, 1.0)
+        room=min(room, options.useful or room),
+        readings=settings.llm_votes if settings.llm_mode == "votes" else 1,
     )
