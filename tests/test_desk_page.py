@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from assistant.app import App, build_app
 from assistant.domain.certification import Relecture
 from assistant.domain.verdict import Verdict
+from assistant.grounding import evidence_at
 from assistant.ports import DossierRecord
 from tests.browser import browser, chromium, watch_requests
 from tests.desk import EPREUVE, EVIL, PHRASES, WORDS_OF_THE_DRAFT, make_dossier, make_draft, seed
@@ -378,4 +379,37 @@ def test_columns_thumbnails_and_zoom_answer_to_the_keyboard(open_as: Open, dossi
     expect(page.locator('.page[data-page="2"] .cadre').first).to_be_in_viewport()
     press(page, "Escape", "+")
     expect(page.locator("#zoom")).to_have_text("125\u00a0%")
+    page.close()
+
+
+def test_the_text_marks_each_quote_of_a_block_those_that_overlap_too(
+    open_as: Open, app: App, tmp_path: Path
+) -> None:
+    dossier, document = make_dossier(app, tmp_path / "dossier")
+    criterion = app.rubrics.rubric(EPREUVE).criteres[0]
+    draft = make_draft(dossier, document, criterion, Verdict.MET)
+    start = document.text.rindex(PHRASES[0])
+    ranges = {"Le taux de clic": (0, 15), "taux de clic atteint": (3, 23), "early bird": (46, 56)}
+    assert {PHRASES[0][a:b] for a, b in ranges.values()} == set(ranges)
+    quotes = tuple(evidence_at(document, start + a, start + b) for a, b in ranges.values())
+    first, *others = draft.attendus
+    draft = draft.model_copy(
+        update={
+            "checks": (),
+            "attendus": (
+                first.model_copy(update={"evidence": quotes}),
+                *(one.model_copy(update={"evidence": ()}) for one in others),
+            ),
+        }
+    )
+    app.store.save_finding(dossier, draft)
+
+    page = open_as("Ada", desk(dossier))
+    page.locator("#vue-texte").click()
+    marked = page.locator("#feuilles mark")
+    expect(marked).to_have_text(["Le ", "taux de clic", " atteint", "early bird"])
+    page.get_by_role("button", name="taux de clic atteint").first.click()
+    expect(page.locator("#feuilles mark.vise")).to_have_text(["taux de clic", " atteint"])
+    whole = page.locator("#feuilles .bloc", has=page.locator("mark")).first
+    expect(whole).to_have_text(PHRASES[0])
     page.close()

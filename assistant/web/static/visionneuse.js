@@ -219,14 +219,16 @@ export class Viewer {
     }
     this.sheets.querySelectorAll(".bloc").forEach((block) => block.normalize());
     const drawn = new Set(); // several attendus may cite the same words
+    const here = [];
     for (const quote of this.#quotes) {
       const shown = !quote.faint || quote.key === this.#current;
       if (quote.hash === this.#open && shown && !drawn.has(quote.key)) {
         drawn.add(quote.key);
         this.#frames(quote);
-        this.#marks(quote);
+        here.push(quote);
       }
     }
+    this.#marks(here);
   }
 
   #frames(quote) {
@@ -248,25 +250,38 @@ export class Viewer {
     }
   }
 
-  #marks(quote) {
+  /** Each block is cut wherever a quote starts or ends: quotes may touch or overlap. */
+  #marks(quotes) {
     for (const block of this.sheets.querySelectorAll(".bloc")) {
       const [start, end] = [Number(block.dataset.debut), Number(block.dataset.fin)];
-      if (start < quote.end && end > quote.start && !block.querySelector("mark")) {
-        // Offsets count characters, not the halves of UTF-16.
-        const letters = Array.from(block.textContent);
-        const from = Math.max(quote.start - start, 0);
-        const to = Math.min(quote.end - start, letters.length);
-        const mark = document.createElement("mark");
-        mark.dataset.cle = quote.key;
-        mark.classList.toggle("vise", quote.key === this.#current);
-        mark.textContent = letters.slice(from, to).join("");
-        block.replaceChildren(
-          letters.slice(0, from).join(""),
-          mark,
-          letters.slice(to).join(""),
-        );
+      const within = quotes.filter((quote) => start < quote.end && end > quote.start);
+      if (!within.length) {
+        continue;
       }
+      // Offsets count characters, not the halves of UTF-16.
+      const letters = Array.from(block.textContent);
+      const kept = (offset) => Math.min(Math.max(offset - start, 0), letters.length);
+      const ends = within.flatMap((quote) => [kept(quote.start), kept(quote.end)]);
+      const cuts = [...new Set([0, ...ends, letters.length])].sort((one, two) => one - two);
+      const pieces = cuts.slice(1).map((to, index) => {
+        const from = cuts[index];
+        const over = within.filter((q) => kept(q.start) <= from && to <= kept(q.end));
+        return this.#piece(letters.slice(from, to).join(""), over);
+      });
+      block.replaceChildren(...pieces);
     }
+  }
+
+  /** A piece of a block, marked for the quote one looks at, else for the first that holds it. */
+  #piece(words, quotes) {
+    if (!quotes.length) {
+      return words;
+    }
+    const mark = document.createElement("mark");
+    mark.dataset.cle = (quotes.find((q) => q.key === this.#current) ?? quotes[0]).key;
+    mark.classList.toggle("vise", mark.dataset.cle === this.#current);
+    mark.textContent = words;
+    return mark;
   }
 
   #goto(key) {
