@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from assistant.adapters.sql_cohorts import SqlCohortStore
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.app import App, Purge, build_app, build_purge
+from assistant.app.cohort_traces import ANSWERS, COHORTS, REQUESTS
 from assistant.audit import verify
 from assistant.cli import cli
 from assistant.domain.cohort import SpendingRecord
@@ -151,11 +152,35 @@ def test_a_cohort_s_account_goes_and_another_s_stays(data_dir, store):
                 started_at=NOW + timedelta(days=days),
             ),
         )
+    folders = {name: data_dir / COHORTS / name for name in ("vieille", "récente")}
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+        (folder / f"a{REQUESTS}").write_text("{}", encoding="utf-8")
     purge = build_purge(app, Later(0))
     assert names(purge) == {DataClass.COHORTS: ("vieille",)}
     purge.apply(purge.due(), actor="Anne")
     assert len(cohorts.spending("récente")) == 2
     assert cohorts.spending("vieille") == ()
+    assert [path for path in folders.values() if path.exists()] == [folders["récente"]]
+
+
+def test_files_that_a_dossier_stands_on_outlive_their_cohort_s_account(data_dir, store, tmp_path):
+    app = installation(data_dir, cohorts=90)
+    cohort = data_dir / COHORTS / "vieille"
+    candidate = cohort / "dossiers" / "MARTIN Anne"
+    candidate.mkdir(parents=True)
+    handed_in_at(candidate)
+    app.library.open(candidate)
+    (cohort / "lots").mkdir()
+    (cohort / "lots" / f"a{ANSWERS}").write_text("{}", encoding="utf-8")
+    app.holdings.traces.forget_cohort("vieille", [candidate.resolve()])
+    assert sorted(path.name for path in cohort.rglob("*") if path.is_file()) == ["E3.1_bilan.md"]
+    app.holdings.traces.forget_cohort("vieille", [])
+    assert not cohort.exists()
+
+
+def handed_in_at(folder: Path) -> None:
+    (folder / "E3.1_bilan.md").write_text("# Bilan\n\nDouze ventes en mai.\n", encoding="utf-8")
 
 
 def test_old_log_ins_lose_their_text_and_the_chain_holds(data_dir, store, tmp_path):

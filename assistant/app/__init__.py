@@ -1,6 +1,7 @@
 """Composition root: builds the application from the settings, and its use cases."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from assistant.account_ports import Passwords
@@ -21,8 +22,10 @@ from assistant.adapters.sql_statistics import SqlDeskRecords
 from assistant.adapters.sql_store import SqlReviewStore
 from assistant.adapters.sql_switch import SqlSwitch
 from assistant.app.accounts import Accounts, People
+from assistant.app.answer_lines import places
 from assistant.app.application import App
 from assistant.app.assigning import AssignmentLine, Assignments, Outcome, Wanted
+from assistant.app.cohort_traces import CohortTraces
 from assistant.app.desk import Desk
 from assistant.app.desk_exports import DeskExports
 from assistant.app.desk_views import CriterionView, DeskView, Reader
@@ -96,7 +99,12 @@ def build_app(
     store = SqlReviewStore(settings.database, head_file=HeadFile(settings.journal_head_path))
     assessments = SqlAssessmentStore(store.database, store.journal)
     clock = SystemClock()
-    holdings = Holdings(store, SqlEraser(store.database, store.journal, clock), settings.data_dir)
+    holdings = Holdings(
+        store,
+        SqlEraser(store.database, store.journal, clock),
+        CohortTraces(settings.data_dir, partial(places, rubrics=rubrics)),
+        settings.data_dir,
+    )
     cohorts = SqlCohortStore(store)
     sharing = _sharing(settings, store.database)
     return App(

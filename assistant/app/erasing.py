@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from assistant.app.cohort_names import forget_names
+from assistant.app.cohort_traces import CohortTraces
 from assistant.errors import UnknownDossier
 from assistant.ports import DossierRecord, Eraser, ReviewStore
 from ingest.types import Frozen
@@ -34,7 +34,10 @@ class Erased(Frozen):
 class Holdings:
     """All that one installation holds about people. `data_dir`: where it writes."""
 
-    def __init__(self, store: ReviewStore, eraser: Eraser, data_dir: Path) -> None:
+    def __init__(
+        self, store: ReviewStore, eraser: Eraser, traces: CohortTraces, data_dir: Path
+    ) -> None:
+        self.traces = traces
         self._store = store
         self._eraser = eraser
         self._data_dir = data_dir.resolve()
@@ -76,7 +79,7 @@ class Holdings:
         ours = [Path(r.folder) for r in records if self._is_ours(Path(r.folder))]
         for folder in ours:
             _remove(folder)
-        forget_names(self._data_dir, [record.id for record in records])
+        self.traces.forget([r.id for r in records], [r.label for r in records])
         rows = self._eraser.erase([r.id for r in records], actor=actor, reason=reason)
         self.finish()
         return Erased(

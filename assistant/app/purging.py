@@ -89,6 +89,9 @@ class Purge:
                 self._retention.forget_answers(due.names, event)
             case DataClass.COHORTS:
                 self._retention.forget_cohorts(due.names, event)
+                in_use = [Path(record.folder).resolve() for record in self._store.dossiers()]
+                for name in due.names:
+                    self._holdings.traces.forget_cohort(name, in_use)
             case DataClass.JOURNAL:
                 assert due.before is not None
                 self._retention.forget_entries(due.before, event)

@@ -16,7 +16,7 @@ from assistant.app.cohort.places import Place, own_folder
 from assistant.app.cohort.planning import Planner
 from assistant.app.cohort.purse import Purse, Reserve
 from assistant.app.cohort.running import CohortRunner, Witness
-from assistant.app.cohort_names import PSEUDONYMS, csv_text
+from assistant.app.cohort_traces import PSEUDONYMS, csv_text
 from assistant.app.judges import build_judge
 from assistant.cohort import (
     Anomaly,

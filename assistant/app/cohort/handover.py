@@ -9,11 +9,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.app.answer_lines import LineState
 from assistant.app.cohort.overview import PlannedDossier
 from assistant.app.cohort.planning import Opener
+from assistant.app.cohort_traces import ANSWERS, REQUESTS, place_of
 from assistant.domain.cohort import BatchRecord, BatchState, SpendingRecord, Traffic
 from assistant.domain.finding import CriterionFinding, Usage
 from assistant.errors import NoDeliverable
@@ -23,9 +24,6 @@ from ingest.types import Frozen
 
 if TYPE_CHECKING:
     from assistant.app.requests import Correspondence, EpreuveRequests
-
-_REQUESTS: Final = ".demandes.jsonl"
-_ANSWERS: Final = ".reponses.jsonl"
 
 
 class Progress(Protocol):
@@ -115,12 +113,12 @@ class Handover:
         known = {record.input_file for record in self._cohorts.batches(self._cohort_id)}
         orphans = [
             path
-            for path in sorted(self._folder.glob(f"*{_REQUESTS}"))
-            if path.name.removesuffix(_REQUESTS) not in known
+            for path in sorted(self._folder.glob(f"*{REQUESTS}"))
+            if path.name.removesuffix(REQUESTS) not in known
         ]
         labelled = self._endpoint.labelled() if orphans else {}
         for path in orphans:
-            label = path.name.removesuffix(_REQUESTS)
+            label = path.name.removesuffix(REQUESTS)
             data = path.read_bytes()
             batch_id = labelled.get(label) or self._endpoint.send(data, label)
             self._record(batch_id, label, data.count(b"\n"))
@@ -138,7 +136,7 @@ class Handover:
         sent = 0
         for data in self._files(fresh):
             label = hashlib.sha256(data).hexdigest()[:24]
-            path = self._folder / f"{label}{_REQUESTS}"
+            path = self._folder / f"{label}{REQUESTS}"
             path.touch(mode=0o600)
             path.write_bytes(data)
             self._record(self._endpoint.send(data, label), label, data.count(b"\n"))
@@ -202,9 +200,10 @@ class Handover:
 
     def _taken(self, record: BatchRecord, progress: Progress) -> int:
         files = [file for file in (progress.output_file, progress.error_file) if file]
-        data = b"\n".join(self._endpoint.fetch(file) for file in files)
+        came = b"\n".join(self._endpoint.fetch(file) for file in files)
+        data = self._still_wanted(came)
         earlier = self._all_answers()
-        path = self._folder / f"{record.input_file}{_ANSWERS}"
+        path = self._folder / f"{record.input_file}{ANSWERS}"
         path.touch(mode=0o600)
         path.write_bytes(data)
         outcomes = self._correspondence.import_answers(data, earlier=earlier) if data else ()
@@ -214,12 +213,21 @@ class Handover:
             if isinstance(o.finding, CriterionFinding) and o.state is LineState.IMPORTED
         ]
         self._spend(findings)
-        state = BatchState.FETCHED if data else BatchState.FAILED
+        state = BatchState.FETCHED if came else BatchState.FAILED
         self._cohorts.save_batch(
             record.model_copy(update={"state": state, "message_fr": progress.status})
         )
         self._told(f"{record.batch_id} : {len(findings)} propositions.")
         return len(findings)
+
+    def _still_wanted(self, answers: bytes) -> bytes:
+        """Without what was answered about dossiers erased since: their requests are gone."""
+        wanted = {
+            place_of(line)
+            for path in self._folder.glob(f"*{REQUESTS}")
+            for line in path.read_bytes().splitlines()
+        }
+        return b"\n".join(line for line in answers.splitlines() if place_of(line) in wanted)
 
     def _spend(self, findings: Sequence[CriterionFinding]) -> None:
         traffic = self._run.traffic
@@ -244,17 +252,17 @@ class Handover:
         )
 
     def _sent_ids(self) -> Iterator[str]:
-        for path in self._folder.glob(f"*{_REQUESTS}"):
+        for path in self._folder.glob(f"*{REQUESTS}"):
             with path.open(encoding="utf-8") as lines:
                 yield from (_custom_id(line) for line in lines)
 
     def _all_answers(self) -> bytes:
-        return b"\n".join(p.read_bytes() for p in sorted(self._folder.glob(f"*{_ANSWERS}")))
+        return b"\n".join(p.read_bytes() for p in sorted(self._folder.glob(f"*{ANSWERS}")))
 
     def _answers_by_place(self) -> dict[str, list[bytes]]:
         found: defaultdict[str, list[bytes]] = defaultdict(list)
         for line in self._all_answers().splitlines():
-            if place := _place(line):
+            if place := place_of(line):
                 found[place].append(line)
         return found
 
@@ -262,9 +270,3 @@ class Handover:
 def _custom_id(line: str) -> str:
     """The id at the head of a line that `batch_format.request_line` wrote."""
     return line[: line.index(",")].rpartition(":")[2].strip('"')
-
-
-def _place(line: bytes) -> str:
-    """The place digest of the id in an answer's line; empty when it is not ours."""
-    _, _, rest = line.partition(b'"preuve-')
-    return rest[:12].decode("ascii", "replace") if rest else ""

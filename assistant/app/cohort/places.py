@@ -11,6 +11,7 @@ from typing import Final
 
 import yaml
 
+from assistant.app.cohort_traces import LEFT_OUT
 from assistant.cohort import CohortSource, ListedFile, read_folder, read_listing
 from assistant.dossiers import MANIFEST_NAME
 from assistant.errors import CohortInvalid
@@ -68,7 +69,7 @@ def _unpacked(path: Path, settings: Settings) -> Place:
     """An archive is unpacked once: its content names the folder."""
     cohort_id = _id(_digest(path))
     whole = own_folder(settings, cohort_id) / "dossiers"
-    told = whole.with_name("ecartes.txt")
+    told = whole.with_name(LEFT_OUT)
     if not whole.is_dir():
         limits = FolderLimits(max_file_bytes=settings.max_file_mb * _MB)
         work = Path(tempfile.mkdtemp(dir=whole.parent))
