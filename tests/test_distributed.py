@@ -153,6 +153,35 @@ def test_three_workers_one_killed_and_one_stopped_do_what_one_process_does(serve
     assert not [name for name in names if name in "".join((*stopped, *last, told, errors))]
 
 
+@pytest.mark.timeout(120)
+def test_the_stop_button_ends_a_worker_and_another_goes_on_once_it_is_released(server, tmp_path):
+    promo = generate(tmp_path / "promo", 4)
+    with LoopbackServer(Behaviour(base_seconds=0.2)) as model, ExitStack() as stack:
+        machine = Machine(tmp_path, new_database(server), model.url)
+        shared = installation(tmp_path / "ici", model.url, **machine.settings)
+        stack.callback(shared.store.close)
+        worker = stack.enter_context(ended(machine.start("poste", "worker", "-j", "llm")))
+        arguments = ("batch", str(promo), "-j", "llm", "--engine", "procrastinate", "--json")
+        batch = stack.enter_context(ended(machine.start("ici", *arguments)))
+        wait_for(lambda: model.account.calls > 4)
+        shared.switch.stop("Ada", MOMENT, "essai")
+        _, told = worker.communicate(timeout=30)
+        asked = model.account.calls
+        assert worker.returncode != 0
+        assert "L'assistant est arrêté" in told
+        time.sleep(1.0)
+        assert model.account.calls == asked
+        refused = stack.enter_context(ended(machine.start("autre", "worker", "-j", "llm")))
+        assert "L'assistant est arrêté" in refused.communicate(timeout=30)[1]
+        shared.switch.start("Ada", MOMENT)
+        stack.enter_context(ended(machine.start("poste2", "worker", "-j", "llm")))
+        report, errors = batch.communicate(timeout=60)
+        assert batch.returncode == 0, errors
+        assert json.loads(report)["bilan"]["stop"] == "terminé"
+        made = len(drafts(shared))
+    assert made <= model.account.calls <= made + CONCURRENCY
+
+
 def test_without_a_shared_database_or_root_a_worker_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("PREUVE_DATA_DIR", str(tmp_path))
     refused = CliRunner().invoke(cli, ["worker"])

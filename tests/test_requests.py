@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.adapters.batch_format import completion, read_answers
+from assistant.adapters.sql_store import SqlReviewStore
+from assistant.adapters.sql_switch import SqlSwitch
 from assistant.app import App, build_app
 from assistant.app.requests import LineOutcome, LineState
 from assistant.cli import cli
@@ -20,6 +22,7 @@ from assistant.domain.finding import CriterionFinding, Finding, FindingFailure
 from assistant.domain.verdict import AttenduStatus
 from assistant.settings import Settings
 from tests.fault_server import Exchange, FaultServer, status
+from tests.sample_findings import MOMENT
 
 EPREUVE = "E1.3"
 SENTENCES = (
@@ -635,3 +638,29 @@ def test_several_files_of_answers_are_imported_together(run: Any, tmp_path: Path
     assert "« reponses.jsonl », ligne 1 : « inconnue »" in told.stderr
     assert "« erreurs.jsonl », ligne 1" in told.stderr
     assert "batch_expired" in told.stderr
+
+
+class PressedAfterALook(SqlSwitch):
+    """Pressed by somebody else just after it was first looked at."""
+
+    looks = 0
+
+    def require_on(self) -> None:
+        self.looks += 1
+        if self.looks == 2:
+            self.stop("Ada", MOMENT)
+        super().require_on()
+
+
+def test_a_stop_just_after_an_import_began_is_told_of_each_line(app: App, folder: Path):
+    requests = exported(app, folder)
+    dossier = opened(app, folder)
+    store = SqlReviewStore(app.settings.database)
+    pressed = build_app(app.settings, switch=PressedAfterALook(store.database, store.journal))
+    lines = jsonl(*good_lines(app, requests))
+    outcomes = pressed.requests().import_answers(lines)
+    assert states(outcomes) == [LineState.FAILED] * len(requests)
+    assert all("L'assistant est arrêté" in one.message_fr for one in outcomes)
+    assert drafts(app, dossier) == {}
+    app.switch.start("Ada", MOMENT)
+    assert states(app.requests().import_answers(lines)) == [LineState.IMPORTED] * len(requests)

@@ -1,5 +1,6 @@
 """Once the stop button is pressed nothing is drafted nor asked of a model, and people decide."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.test_desk import Desk
 from tests.test_self_check import draft
 from tests.web import add_everyone, app_of, logged_in, settings_for, site, site_for, visitor
 from tools.loopback_llm import LoopbackServer
+from tools.mock_llm import reply_to
 
 
 def other_process(app: App) -> SqlSwitch:
@@ -123,6 +125,62 @@ def test_a_review_under_way_ends_without_another_request(tmp_path, promo, server
         )
     assert server.account.calls == 1
     assert len(app.store.current_findings(dossier.id, dossier.epreuves[0])) == 1
+
+
+def test_a_batch_at_the_provider_waits_for_the_button_and_nothing_is_sent_twice(
+    tmp_path, promo, server
+):
+    app = installation(tmp_path, server.url, llm_batch_poll_seconds=0.05)
+    with app.cohorts().cohort(promo, judge="llm") as cohort:
+        plan = cohort.plan()
+        with pytest.raises(AssistantStopped):
+            cohort.hand_over(plan, lambda _: other_process(app).stop("Ada", MOMENT))
+        answered = server.account.batch_answers
+        assert cohort.plan().pending == plan.pending
+        app.switch.start("Ada", MOMENT)
+        assert cohort.hand_over(cohort.plan(), lambda _: None) == plan.pending
+    assert server.account.batch_answers == max(answered, plan.pending)
+    assert server.account.calls == 0
+
+
+def test_answers_imported_while_it_is_stopped_are_refused_and_good_afterwards(
+    tmp_path, promo, monkeypatch
+):
+    app = installation(tmp_path)
+    monkeypatch.setenv("PREUVE_DATA_DIR", str(app.settings.data_dir))
+    run = CliRunner().invoke
+    asked, answered = tmp_path / "demandes.jsonl", tmp_path / "reponses.jsonl"
+    told = run(cli, ["requests", "export", str(next(promo.iterdir())), "-o", str(asked)])
+    assert told.exit_code == 0, told.output
+    answers = [line for line in map(json.loads, asked.read_text().splitlines())]
+    answered.write_text(
+        "\n".join(
+            json.dumps({"custom_id": one["custom_id"], "content": reply_to(text_of(one))})
+            for one in answers
+        )
+    )
+    app.switch.stop("Ada", MOMENT)
+    refused = run(cli, ["requests", "import", str(answered)])
+    assert refused.exit_code != 0
+    assert "L'assistant est arrêté" in refused.output
+    assert app.dossiers() == () or not shown(app)
+    app.switch.start("Ada", MOMENT)
+    accepted = run(cli, ["requests", "import", str(answered)])
+    assert accepted.exit_code == 0, accepted.output
+    assert len(shown(app)) == len(answers)
+
+
+def text_of(request: dict[str, Any]) -> str:
+    return "\n".join(str(message["content"]) for message in request["body"]["messages"])
+
+
+def shown(app: App) -> list[Finding]:
+    return [
+        finding
+        for record in app.dossiers()
+        for epreuve in record.epreuves
+        for finding in app.store.current_findings(record.id, epreuve).values()
+    ]
 
 
 @pytest.mark.parametrize("command", [["review", "{dossier}"], ["batch", "{promo}"]])

@@ -123,9 +123,13 @@ class EpreuveImport:
             yield from _all(used, LineState.WAITING, told.format(count=len(missing.missing)))
             yield from self._unused(asked)
             return
+        used = self._used(asked)
+        if not used and isinstance(finding, FindingFailure):  # before any answer was read
+            yield from _all(asked, LineState.FAILED, finding.message_fr)
+            return
         if bundle.is_group:
             finding = noted(finding, ALONE_FR)
-        yield from self._settle(self._used(asked), finding)
+        yield from self._settle(used, finding)
         yield from self._unused(asked)
 
     def _settle(self, asked: Sequence[Asked], finding: Finding) -> list[LineOutcome]:

@@ -188,6 +188,7 @@ class App:
             self._runner,
             model,
             price,
+            allowed=self.switch.require_on,
         )
 
     def cohorts(self, **changes: object) -> "CohortDesk":

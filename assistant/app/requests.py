@@ -23,7 +23,7 @@ from assistant.app.answer_lines import (
 )
 from assistant.app.answers import FILES_FR, EpreuveImport
 from assistant.app.cases import EpreuveBench
-from assistant.app.judges import llm_judge, second_settings
+from assistant.app.judges import always_on, llm_judge, second_settings
 from assistant.app.library import DossierLibrary
 from assistant.app.runner import Bundle, EpreuveRunner
 from assistant.domain.dossier import Dossier
@@ -70,7 +70,10 @@ class Correspondence:
         runner: Callable[[EpreuveBench, Judge], EpreuveRunner],
         model: str = "",
         price: EuroPrice | None = None,
+        *,
+        allowed: Callable[[], None] = always_on,
     ) -> None:
+        self._allowed = allowed
         self._settings = offline_settings(settings, model)
         self._rubrics = rubrics
         self._store = store
@@ -113,8 +116,9 @@ class Correspondence:
 
         Only these dossiers, or all known ones. `earlier`: the answers of earlier steps, which
         those of `data` follow; nothing is told of them.
-        Raises: `UnicodeDecodeError`, `StoreUnavailable`.
+        Raises: `UnicodeDecodeError`, `StoreUnavailable`, `AssistantStopped`.
         """
+        self._allowed()
         ids = dossier_ids or [record.id for record in self._store.dossiers()]
         lines = list(read_answers(data))
         answered = {line.custom_id for line in lines}
