@@ -4,10 +4,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from assistant.app import App
 from assistant.app.cohort import Stop
 from assistant.app.cohort_traces import COHORTS
+from assistant.cli import cli
 from tests.cohorts import Silent, installation
 from tools.loopback_llm import Behaviour, LoopbackServer
 
@@ -74,3 +76,59 @@ def test_neither_requests_answers_nor_names_of_an_erased_candidate_stay(tmp_path
 
 def interrupted(_seconds: float) -> None:
     raise KeyboardInterrupt
+
+
+def written_elsewhere(tmp_path: Path) -> tuple[Path, Path]:
+    """A cohort of two, and all that the commands write of it beside the installation."""
+    promo, out = tmp_path / "promo", tmp_path / "écrits"
+    for name, word in ((ERASED, TRACES[0]), (KEPT, "babiroussa")):
+        (promo / name).mkdir(parents=True)
+        text = f"# Veille\n\nLa veille {word} suit 12 sources chaque semaine.\n" * 8
+        (promo / name / "E1.1_veille.md").write_text(text, encoding="utf-8")
+    mine = promo / ERASED
+    run("batch", promo, "--yes", "--resultats", out, "--grilles", "--noms")
+    run("batch", promo, "--yes", "--rapport", out / "rapport.html", "--noms")
+    run("export", mine, "-o", out)
+    run("requests", "export", mine, "-o", out / "siennes.jsonl")
+    run("requests", "export", mine, promo / KEPT, "-o", out / "toutes.jsonl")
+    run("acces", ERASED, "-o", out / "acces.zip")
+    return promo, out
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    told = CliRunner().invoke(cli, [str(one) for one in arguments])
+    assert told.exit_code == code, told.output
+    return told.output
+
+
+def test_what_was_exported_goes_with_the_candidate_and_what_others_share_is_named(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PREUVE_DATA_DIR", str(tmp_path / "données"))
+    promo, out = written_elsewhere(tmp_path)
+    everything = {path for path in out.rglob("*") if path.is_file()}
+    grids = {path.name for path in (out / "grilles").iterdir()}
+    assert len(grids) == 2
+    changed = next(path for path in out.glob("grille_*.docx"))
+    changed.write_bytes(changed.read_bytes() + b"!")
+
+    told = run("erase", ERASED, "--oui")
+    gone = {path.name for path in everything if not path.exists()}
+    assert {"siennes.jsonl", "acces.zip"} < gone
+    assert len(gone) == 3, "and one of the two grids"
+    kept = {path.name for path in everything if f"« {path} » contient encore" in told}
+    assert kept == {changed.name, "toutes.jsonl", "resultats.xlsx", "rapport.html"} | {
+        path.name for path in out.glob("*.csv")
+    }
+    assert traces_in(tmp_path / "données") == set()
+    assert promo.is_dir(), "the candidate's own files are not ours"
+
+
+def test_exports_that_others_share_go_when_asked(tmp_path, monkeypatch):
+    monkeypatch.setenv("PREUVE_DATA_DIR", str(tmp_path / "données"))
+    _, out = written_elsewhere(tmp_path)
+    told = run("erase", ERASED, "--oui", "--exports")
+    assert "contient encore" not in told
+    left = {path.name[:6] for path in out.rglob("*") if path.is_file()}
+    assert left == {"grille", "repart"}, "the other's grid, and what names nobody"
+    assert traces_in(out) == set()

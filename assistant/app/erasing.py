@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from assistant.app.cohort_traces import CohortTraces
+from assistant.app.written import WrittenFile, WrittenFiles
 from assistant.errors import UnknownDossier
 from assistant.ports import DossierRecord, Eraser, ReviewStore
 from ingest.types import Frozen
@@ -23,12 +24,18 @@ _REBUILT: Final = ("cache", "tmp")
 
 
 class Erased(Frozen):
-    """What an erasure did. `left`: the folders of the candidate that are not ours to delete."""
+    """What an erasure did.
+
+    `left`: the folders of the candidate that are not ours to delete. `exports`: the files written
+    elsewhere that were removed; `kept`: those that hold words of the candidate still.
+    """
 
     dossiers: tuple[str, ...]
     rows: int
     folders: tuple[str, ...]
     left: tuple[str, ...]
+    exports: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class Holdings:
@@ -38,6 +45,7 @@ class Holdings:
         self, store: ReviewStore, eraser: Eraser, traces: CohortTraces, data_dir: Path
     ) -> None:
         self.traces = traces
+        self.written = WrittenFiles(data_dir)
         self._store = store
         self._eraser = eraser
         self._data_dir = data_dir.resolve()
@@ -69,8 +77,21 @@ class Holdings:
                     archive.write(path, f"fichiers/{record.id}/{name}")
         return buffer.getvalue()
 
-    def erase(self, records: Iterable[DossierRecord], *, actor: str, reason: str) -> Erased:
-        """Erase dossiers for good: their deposits, every row, every cache.
+    def exports(self, records: Iterable[DossierRecord]) -> tuple[WrittenFile, ...]:
+        """The files written elsewhere that hold words of these dossiers."""
+        return self.written.about({record.id for record in records})
+
+    def erase(
+        self,
+        records: Iterable[DossierRecord],
+        *,
+        actor: str,
+        reason: str,
+        exports: Iterable[WrittenFile] = (),
+    ) -> Erased:
+        """Erase dossiers for good: their deposits, every row, every cache, and these exports.
+
+        An export that somebody has changed since is kept, and told.
 
         Raises: `StoreUnavailable`; `StoreBusy` when all is erased but the database's file could
         not be rewritten yet (see `finish`).
@@ -79,6 +100,11 @@ class Holdings:
         ours = [Path(r.folder) for r in records if self._is_ours(Path(r.folder))]
         for folder in ours:
             _remove(folder)
+        removed = [written for written in exports if written.unchanged]
+        for written in removed:
+            Path(written.path).unlink()
+        kept = self.exports(records)
+        self.written.forget({record.id for record in records})
         self.traces.forget([r.id for r in records], [r.label for r in records])
         rows = self._eraser.erase([r.id for r in records], actor=actor, reason=reason)
         self.finish()
@@ -87,6 +113,8 @@ class Holdings:
             rows=rows,
             folders=tuple(str(folder) for folder in ours),
             left=tuple(r.folder for r in records if Path(r.folder).exists()),
+            exports=tuple(written.path for written in removed),
+            kept=tuple(written.path for written in kept),
         )
 
     def finish(self) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.common import EXPECTED_ERROR, application, write_file
+from assistant.cli.common import EXPECTED_ERROR, application, write_export
 from assistant.cli.french import Command, Group
 
 app = typer.Typer(
@@ -62,8 +62,9 @@ def explain(
 ) -> None:
     """Raconte, pour répondre à une réclamation, comment une appréciation a été établie."""
     with application() as built:
-        text = built.audit.explain(built.library.resolve(dossier), critere)
+        dossier_id = built.library.resolve(dossier)
+        text = built.audit.explain(dossier_id, critere)
         if out is None:
             typer.echo(text, nl=False)
         else:
-            typer.echo(str(write_file(out, text.encode())))
+            typer.echo(str(write_export(built, out, text.encode(), [dossier_id])))

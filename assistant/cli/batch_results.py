@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.cli.common import write_file
+from assistant.cli.common import write_export
 from assistant.errors import MeasuresInvalid
 from ingest.errors import system_cause_fr
 
@@ -55,7 +55,7 @@ class ResultsWanted:
         )
         if self.report is not None:
             page = cohort_results.report_page(results)
-            _told(write_file(self.report, page, private=True))
+            _told(write_export(app, self.report, page, _dossiers(results), private=True))
         if self.folder is not None:
             self._files(app, self.folder, results)
 
@@ -63,11 +63,16 @@ class ResultsWanted:
         from assistant.app.cohort import results as cohort_results
 
         for name, data in cohort_results.result_files(results).items():
-            _told(write_file(folder / name, data, private=True))
+            about = () if name == cohort_results.SPREAD else _dossiers(results)
+            _told(write_export(app, folder / name, data, about, private=True))
         if self.grids:
-            for name, data in cohort_results.grids(app, results):
-                write_file(folder / "grilles" / name, data, private=True)
+            for dossier_id, name, data in cohort_results.grids(app, results):
+                write_export(app, folder / "grilles" / name, data, [dossier_id], private=True)
             _told(folder / "grilles")
+
+
+def _dossiers(results: "CohortResults") -> set[str]:
+    return {row.dossier_id for table in results.tables for row in table.rows}
 
 
 def last_cohort(path: Path | None) -> "CohortSpread | None":

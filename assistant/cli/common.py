@@ -1,6 +1,6 @@
 """What every command shares: the application, the French error on stderr, exit codes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -56,3 +56,26 @@ def write_file(path: Path, data: bytes, *, private: bool = False) -> Path:
         problem = f"« {path} » ne peut pas être écrit ({system_cause_fr(error)})."
         raise SettingsInvalid(problem, problem=problem) from error
     return path
+
+
+def write_export(
+    app: "App", path: Path, data: bytes, dossiers: Iterable[str], *, private: bool = False
+) -> Path:
+    """Write a file that holds words of these dossiers, and note where: an erasure will look for it.
+
+    Raises: `SettingsInvalid`, `DiskUnusable`.
+    """
+    write_file(path, data, private=private)
+    note_export(app, path, dossiers)
+    return path
+
+
+def note_export(app: "App", path: Path, dossiers: Iterable[str]) -> None:
+    """Note where such a file was written. Raises: `SettingsInvalid`, `DiskUnusable`."""
+    try:
+        app.holdings.written.note(path, dossiers)
+    except OSError as error:
+        if foreseen := disk_failure(error):
+            raise foreseen from error
+        problem = f"Le registre des fichiers écrits ne peut pas l'être ({system_cause_fr(error)})."
+        raise SettingsInvalid(problem, problem=problem) from error

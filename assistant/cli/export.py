@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.common import application, write_file
+from assistant.cli.common import application, write_export
 from assistant.cli.french import Command
 from assistant.domain.report import ExportKind
 
@@ -30,4 +30,4 @@ def export(
         dossier_id = app.library.resolve(dossier)
         for one in (epreuve,) if epreuve else app.library.record(dossier_id).epreuves:
             name, data = app.export(dossier_id, one, kind)
-            typer.echo(str(write_file(out / name, data)))
+            typer.echo(str(write_export(app, out / name, data, [dossier_id])))

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from assistant.adapters.batch_format import text_of
-from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console
+from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console, note_export
 from assistant.cli.french import Command
 from assistant.cli.tables import verdict_counts
 from assistant.domain.rubric import Certification
@@ -61,18 +61,22 @@ def export(
     ] = None,
 ) -> None:
     """Écrit, sans rien envoyer, les demandes que ferait « review --judge llm »."""
-    with application() as the_app, _Output(out) as output:
+    with application() as the_app:
         correspondence = the_app.requests(model)
         given = _read_all(answers or ())
         written, complete, first_steps = 0, True, 0
-        for folder in _folders(the_app, dossiers):
-            for done in _export_one(the_app, correspondence, folder, epreuve, output, given):
-                if done is None:
-                    complete = False
-                    continue
-                written += len(done.lines)
-                first_steps += done.first_steps
-                complete = complete and not done.failures
+        folders = _folders(the_app, dossiers)
+        with _Output(out) as output:
+            for folder in folders:
+                for done in _export_one(the_app, correspondence, folder, epreuve, output, given):
+                    if done is None:
+                        complete = False
+                        continue
+                    written += len(done.lines)
+                    first_steps += done.first_steps
+                    complete = complete and not done.failures
+        if out is not None and written:
+            note_export(the_app, out, [the_app.library.resolve(str(folder)) for folder in folders])
         _tell(f"{written} demande(s) écrite(s), pour le modèle « {correspondence.model} ».")
         if first_steps:
             _tell(_FIRST_STEPS_FR.format(count=first_steps))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assistant.app.cohort.closeness import ComparedTexts, compared
 from assistant.app.cohort.overview import CohortPlan, PlannedDossier
@@ -77,11 +77,15 @@ def compare_texts(
     return compared(plan.dossiers, app.rubrics, opened, epreuve=epreuve, on_dossier=on_dossier)
 
 
-def grids(app: "App", results: CohortResults) -> Iterator[tuple[str, bytes]]:
-    """The filled-in grid of each candidate and épreuve, one at a time: its name, its bytes."""
+#: The one file that holds nothing about any candidate.
+SPREAD: Final = "repartition.json"
+
+
+def grids(app: "App", results: CohortResults) -> Iterator[tuple[str, str, bytes]]:
+    """The grid of each candidate and épreuve, one at a time: the dossier, its name, its bytes."""
     for table in results.tables:
         for row in table.rows:
-            yield app.export(row.dossier_id, table.epreuve, "docx")
+            yield row.dossier_id, *app.export(row.dossier_id, table.epreuve, "docx")
 
 
 def result_files(results: CohortResults) -> dict[str, bytes]:
@@ -90,7 +94,7 @@ def result_files(results: CohortResults) -> dict[str, bytes]:
         "resultats.xlsx": results_workbook(results),
         "resultats.csv": results_csv(results, "fr"),
         "resultats_virgules.csv": results_csv(results, "simple"),
-        "repartition.json": spread_of(results.tables).model_dump_json(indent=1).encode(),
+        SPREAD: spread_of(results.tables).model_dump_json(indent=1).encode(),
     }
     for table in results.tables:
         stem = re.sub(r"[^\w.-]", "_", table.epreuve)
