@@ -8,9 +8,12 @@ from assistant.domain.finding import Evidence, RejectedQuote
 from assistant.domain.french import stems
 from assistant.domain.rubric import Attendu
 from assistant.flagging import set_aside
-from assistant.substance import AlreadySaid
+from assistant.relevance import Work
+from assistant.substance import PROMISE_FR, AlreadySaid, sends_elsewhere
 from ingest.types import BlockKind, Document
 
+#: In the key of every finding: other rules, other findings.
+VERSION: Final = "credit/2"
 _SHARED_WORDS: Final = 2
 
 
@@ -19,13 +22,17 @@ def credited(
 ) -> tuple[tuple[Evidence, ...], tuple[RejectedQuote, ...]]:
     """Split quotes into what may prove something and what does not, with the reason.
 
-    What a flagged passage says proves nothing; nor does what the grid or the brief says already.
+    What a flagged passage says proves nothing; nor does what the grid or the brief says already,
+    nor what has nothing to do with the work.
     """
     kept, rejected = set_aside(evidence, case.deliverables)
-    said = AlreadySaid(case.criterion, case.rubric, _briefs(case))
+    briefs = tuple(_briefs(case))
+    said = AlreadySaid(case.criterion, case.rubric, briefs)
+    work = Work(said, case.deliverables, briefs)
     annexes = any(_names_an_annex(document) for document in case.deliverables)
     why = {
         item: said.emptiness(item.quote, title=_is_a_title(item, case), annexes=annexes)
+        or _strangeness(item.quote, work)
         for item in kept
     }
     empty = [RejectedQuote(quote=i.quote, reason_fr=reason) for i, reason in why.items() if reason]
@@ -45,6 +52,12 @@ def possible_proof(
         if len(shared) >= _SHARED_WORDS and not said.emptiness(passage.text):
             return passage
     return None
+
+
+def _strangeness(quote: str, work: Work) -> str:
+    """What will be shown elsewhere may speak of the jury: that announces, and proves nothing."""
+    why = work.strangeness(quote)
+    return PROMISE_FR if why and sends_elsewhere(quote) else why
 
 
 def _briefs(case: CriterionCase) -> Iterator[str]:

@@ -90,11 +90,10 @@ def prove(
     """
     word = word or _silence(attendu)
     found, rejected = grounder.ground(word.quotes)
-    evidence = found
+    evidence, empty = credited(found, case)
     refuted = _refutation(attendu, case)
     if refuted is not None:
         evidence = _with_observed(evidence, refuted, case)
-    evidence, empty = credited(evidence, case)
     if word.status in (AttenduStatus.NOT_VERIFIABLE, AttenduStatus.ABSENT):
         evidence, empty, word = _deferred(word, evidence, empty, found)
     seen, unfounded = _pages_seen(attendu, word, case)

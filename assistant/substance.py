@@ -30,6 +30,7 @@ ELSEWHERE_FR: Final = "renvoi à une annexe qui n'est pas dans le livrable"
 _SAME: Final = 0.8
 _COVERED: Final = 0.5
 _FEWEST_WORDS: Final = 4
+_FEWEST_CLAIMED: Final = 2  # words of one line of the grid, in any order: a claim, no content
 _BRIEF_WORDS: Final = 8
 _FEWEST_ITEMS: Final = 4
 _FEWEST_COMMON: Final = 3
@@ -42,7 +43,7 @@ _FIGURE: Final = re.compile(r"\d")
 _FORMULA: Final = re.compile(r"=.*[÷/×*+-]|[÷×]")
 _NAME: Final = re.compile(r"(?<=[^\W\d_] )[A-ZÀ-Ý][\w'’-]+|(?<=[,;] )[A-ZÀ-Ý][\w'’-]+|[@#]\w+")
 #: Words with which one claims to be complete: they add nothing to what they are put around.
-_CLAIMING: Final = frozenset(
+CLAIMING: Final = frozenset(
     stem(word)
     for word in """
     dossier document livrable partie section chapitre page tableau critère attendu exigence épreuve
@@ -52,10 +53,14 @@ _CLAIMING: Final = frozenset(
     pleinement clairement bien totalement intégralement démontre démontré montre prouve atteste
     confirme assure garantit permet propose contient comporte figure trouve existe ici suivant
     suivante notre travail stratégiquement professionnel professionnelle rigoureux rigoureuse
+    rigueur soin soigneusement soigné précision précisément exemplaire qualité parfait parfaite
+    excellence excellent excellente pertinent pertinente cohérent cohérente exhaustif exhaustive
+    approfondi approfondie efficace efficacement sérieux sérieusement correct correctement
+    ensemble requis requise demandé demandée ordre falloir
     """.split()
 )
 #: Words that give a result, and who would give it.
-_RESULT: Final = frozenset(
+RESULT: Final = frozenset(
     stem(word)
     for word in """
     acquis acquise validé validée valider validation satisfait satisfaisant rempli atteint conforme
@@ -64,7 +69,7 @@ _RESULT: Final = frozenset(
     oui met passed satisfied fulfilled approved verified achieved status full marks
     """.split()
 )
-_RESULT_GIVERS: Final = frozenset(
+RESULT_GIVERS: Final = frozenset(
     stem(word)
     for word in """
     jury évaluateur évaluatrice examinateur examinatrice correcteur correctrice certificateur expert
@@ -122,7 +127,7 @@ class AlreadySaid:
         grid = _grid_words(criterion, rubric)
         self._sentences = grid.sentences
         self._whole = grid.whole
-        self._vocabulary = grid.vocabulary
+        self.vocabulary = grid.vocabulary
         self._figures = grid.figures
         self._names = grid.names
         self._briefs = tuple(briefs)
@@ -145,7 +150,7 @@ class AlreadySaid:
             return ELSEWHERE_FR
         if self._strings_keywords(quote, said):
             return KEYWORDS_FR
-        if self._is_concrete(quote):
+        if self.is_concrete(quote):
             return ""
         return (RUBRIC_FR if self._repeats_the_rubric(said) else "") or (
             PROMISE_FR if _PROMISE.search(_plain(quote)) else ""
@@ -153,18 +158,20 @@ class AlreadySaid:
 
     def _only_names(self, title: str) -> bool:
         """Whether a title names what the criterion asks for, in its words and no other."""
-        own = [s for s in _content(title) if s not in _CLAIMING]
-        return not _FIGURE.search(title) and all(s in self._vocabulary for s in own)
+        own = [s for s in _content(title) if s not in CLAIMING]
+        return not _FIGURE.search(title) and all(s in self.vocabulary for s in own)
 
-    def _is_concrete(self, quote: str) -> bool:
+    def is_concrete(self, quote: str) -> bool:
         """Whether it gives a figure or a name that the rubric does not."""
         figures = set(re.findall(r"\d+", quote)) - self._figures
         names = {w for name in _NAME.findall(quote) for w in words(name)} - self._names
         return bool(figures or names) or _FORMULA.search(quote) is not None
 
     def _repeats_the_rubric(self, said: Sequence[str]) -> bool:
-        own = [s for s in said if s not in _CLAIMING]
+        own = [s for s in said if s not in CLAIMING]
         if tuple(own) in self._whole:
+            return True
+        if len(own) >= _FEWEST_CLAIMED and any(set(own) <= set(line) for line in self._whole):
             return True
         if len(own) < _FEWEST_WORDS:
             return False
@@ -185,7 +192,7 @@ class AlreadySaid:
             return False
         if any(len(stems(item)) > _LONGEST_ITEM for item in items):
             return False
-        known = sum(s in self._vocabulary for s in said)
+        known = sum(s in self.vocabulary for s in said)
         new_figures = set(re.findall(r"\d+", quote)) - self._figures
         return known >= _KEYWORD_SHARE * len(said) and not new_figures
 
@@ -202,9 +209,9 @@ def _only_gives_a_result(quote: str) -> bool:
     """« CE3 : acquis », « Avis du jury : favorable »: a verdict, and nothing of the work."""
     left = _OF_THE_GRID.sub(" ", quote)
     said = frozenset(stems(left))
-    if _FIGURE.search(left) or not said & _RESULT:
+    if _FIGURE.search(left) or not said & RESULT:
         return False
-    return said <= _RESULT | _RESULT_GIVERS | _CLAIMING
+    return said <= RESULT | RESULT_GIVERS | CLAIMING
 
 
 def _has_names(items: Sequence[str]) -> bool:
@@ -219,7 +226,7 @@ def _only_refers(quote: str) -> bool:
     left = _REFERENCE.sub(" ", plain)
     if left == plain or _FIGURE.search(left):
         return False
-    return len([s for s in stems(left) if s not in _CLAIMING]) < _BRIEF_WORDS
+    return len([s for s in stems(left) if s not in CLAIMING]) < _BRIEF_WORDS
 
 
 def _sentences(lines: Iterable[str]) -> Iterable[str]:
@@ -253,7 +260,7 @@ def _grid_words(criterion: Criterion, rubric: Rubric) -> _GridWords:
     asked = [criterion.texte, *(attendu.texte for attendu in criterion.attendus)]
     return _GridWords(
         sentences=tuple(s for s in map(_content, _sentences(lines)) if len(s) >= 2),
-        whole=tuple(tuple(s for s in _content(line) if s not in _CLAIMING) for line in asked),
+        whole=tuple(tuple(s for s in _content(line) if s not in CLAIMING) for line in asked),
         vocabulary=frozenset(s for line in lines for s in stems(line))
         | frozenset(s for cue in criterion.reperage for s in stems(cue)),
         figures=frozenset(re.findall(r"\d+", " ".join(lines))),

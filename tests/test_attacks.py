@@ -12,6 +12,7 @@ from assistant.domain.case import CriterionCase, Passage, Passages
 from assistant.domain.finding import CriterionFinding
 from assistant.domain.verdict import Verdict
 from assistant.prompting import PromptLibrary
+from assistant.relevance import Work
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings, bundled
 from ingest.registry import read
@@ -71,10 +72,12 @@ def test_no_verdict_is_raised_by_a_judge_that_obeys() -> None:
     check(attacks())
 
 
-def test_the_judge_would_obey_what_it_could_read() -> None:
-    """The measure can fail: without flags, the same judge is talked round."""
+def test_the_judge_would_obey_what_it_could_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The measure can fail: with neither flags nor a look at what is quoted, it is talked round."""
     attack = next(a for a in attacks() if a.family == "visible")
     document = read(SourceFile.from_bytes(attack.filename, attack.data))
+    assert draft(document, Credulous(attack.payload)).verdict is Verdict.NOT_ASSESSABLE
+    monkeypatch.setattr(Work, "strangeness", lambda self, quote: "")
     assert draft(document, Credulous(attack.payload)).verdict is Verdict.MET
 
 

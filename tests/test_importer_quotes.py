@@ -12,7 +12,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from assistant import substance
+from assistant import relevance, substance
 from assistant.adapters.batch_format import completion
 from assistant.app import App, build_app
 from assistant.app.requests import LineOutcome
@@ -29,8 +29,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 ROUNDS = 2  # answers to every request, each round with other quotes
 #: Found in the file, and worth nothing: a table's header row that lines up a criterion's key words
-#: (« N° | Objectif | Mesure | Échéance »), a promise (« seront présentés à l'oral »).
-FOUND_BUT_EMPTY = {substance.KEYWORDS_FR, substance.PROMISE_FR}
+#: (« N° | Objectif | Mesure | Échéance »), a promise (« seront présentés à l'oral »), what has
+#: nothing to do with the criterion nor the rest of the file: quotes go to any criterion here.
+FOUND_BUT_EMPTY = {substance.KEYWORDS_FR, substance.PROMISE_FR, relevance.UNRELATED_FR}
 CLAIMS = {AttenduStatus.SATISFIED, AttenduStatus.PARTIAL}
 Work = tuple[Dossier, str, Document]
 Checked = tuple[str, str, AttenduFinding, CriterionFinding]  # kind, quote, and what became of it
@@ -129,7 +130,7 @@ def test_honest_quotes_are_accepted_and_shown_as_the_file_has_them(app: App, wor
     print(f"\n{len(answers)} réponses honnêtes, {kinds.total()} citations : {dict(kinds)}")
     print(f"trouvées mais sans contenu propre : {empty}")
     assert refused == [], "\n".join(refused)
-    assert len(empty) <= kinds.total() / 100, "\n".join(empty)
+    assert len(empty) <= kinds.total() / 50, "\n".join(empty)
     assert len(answers) >= 200
     assert kinds.total() >= 200
     assert len(kinds) >= 15

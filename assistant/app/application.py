@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from assistant import decisions, grounding, privacy
+from assistant import crediting, decisions, grounding, privacy
 from assistant.adapters.chroma_index import ChromaChunkIndex
 from assistant.app.auditing import Auditor
 from assistant.app.benches import model_bench
@@ -371,6 +371,7 @@ class App:
             _CHECKS_VERSION,
             privacy.VERSION,
             grounding.VERSION,
+            crediting.VERSION,
             self._index.embedder_name,
         )
         return ";".join(versions)

@@ -14,6 +14,7 @@ from assistant.app.requests import LineState
 from assistant.domain.dossier import Dossier
 from assistant.domain.finding import CriterionFinding, Finding
 from assistant.domain.verdict import Verdict
+from assistant.relevance import Work
 from assistant.settings import LlmMode, Settings
 from tests.credulous import RANK
 from tests.fault_server import Exchange, FaultServer, completion
@@ -134,7 +135,10 @@ def test_an_obedient_model_raises_nothing_live_or_by_file(mode: LlmMode, tmp_pat
 
 
 @pytest.mark.slow
-def test_the_model_does_obey_what_it_can_read(tmp_path: Path) -> None:
+def test_the_model_does_obey_what_it_can_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Work, "strangeness", lambda self, quote: "")
     folder = dossier_of(tmp_path, PASSWORD)
     with FaultServer(answer) as server:
         app = install(tmp_path / "live", "critere", server.url)
