@@ -28,7 +28,7 @@ def credited(
     kept, rejected = set_aside(evidence, case.deliverables)
     briefs = tuple(_briefs(case))
     said = AlreadySaid(case.criterion, case.rubric, briefs)
-    work = Work(said, case.deliverables, briefs)
+    work = Work(said, case.rubric, case.deliverables, briefs)
     annexes = any(_names_an_annex(document) for document in case.deliverables)
     why = {
         item: said.emptiness(item.quote, title=_is_a_title(item, case), annexes=annexes)

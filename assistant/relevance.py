@@ -1,7 +1,7 @@
 """Whether a quote belongs to the work that is judged.
 
 A model that obeys a planted line quotes that line, and it is there, word for word. What tells it
-from the work is what it speaks of. An honest passage takes up a word of the criterion, of the
+from the work is what it speaks of. An honest passage takes up a word of the épreuve, of the
 brief or of the rest of the file, or states a fact; a line about the jury, the grid or the
 assistant, in a file that never speaks of them, states nothing of the work.
 """
@@ -13,10 +13,12 @@ from functools import lru_cache
 from typing import Final
 
 from assistant.domain.french import STOPWORDS, stem, stems, words
+from assistant.domain.once import once_per_object
+from assistant.domain.rubric import Rubric
 from assistant.substance import CLAIMING, RESULT, RESULT_GIVERS, AlreadySaid
 from ingest.types import Document
 
-UNRELATED_FR: Final = "citation sans rapport avec le critère ni avec le reste du livrable"
+UNRELATED_FR: Final = "citation sans rapport avec l'épreuve ni avec le reste du livrable"
 ABOUT_THE_JUDGING_FR: Final = "citation qui parle de l'évaluation, pas du travail"
 
 
@@ -78,13 +80,16 @@ class Work:
     """What one criterion is judged on: the deliverables, and the words that belong there."""
 
     def __init__(
-        self, said: AlreadySaid, deliverables: Sequence[Document], briefs: Iterable[str] = ()
+        self,
+        said: AlreadySaid,
+        rubric: Rubric,
+        deliverables: Sequence[Document],
+        briefs: Iterable[str] = (),
     ) -> None:
         self._said = said
         self._texts = [document.text for document in deliverables]
-        self._asked = (said.vocabulary | {s for brief in briefs for s in _lines_by_stem(brief)}) - (
-            _DULL
-        )
+        given = {s for brief in briefs for s in _lines_by_stem(brief)}
+        self._asked = (said.vocabulary | _trade_words(rubric) | given) - _DULL
 
     def strangeness(self, quote: str) -> str:
         """Why a quote has nothing to do with the work, in French; empty when it has."""
@@ -116,6 +121,22 @@ class Work:
             for text in self._texts
             for line in _lines_by_stem(text).get(word, ())
         )
+
+
+@once_per_object
+def _trade_words(rubric: Rubric) -> frozenset[str]:
+    """What an épreuve's criteria speak of, all of them: the trade's words."""
+    return frozenset(
+        stem
+        for criterion in rubric.criteres
+        for text in (
+            criterion.texte,
+            *(attendu.texte for attendu in criterion.attendus),
+            *criterion.reperage,
+        )
+        for stem in stems(text)
+        if len(stem) >= _FEWEST_LETTERS
+    )
 
 
 @lru_cache(maxsize=16)

@@ -26,8 +26,9 @@ FILE = (
 
 def why(quote: str, *lines: str, brief: str = "") -> str:
     asked = factories.criterion()
-    said = AlreadySaid(asked, factories.rubric(asked), [brief] if brief else [])
-    return Work(said, [opened(*lines, quote)], [brief] if brief else []).strangeness(quote)
+    rubric, briefs = factories.rubric(asked), [brief] if brief else []
+    said = AlreadySaid(asked, rubric, briefs)
+    return Work(said, rubric, [opened(*lines, quote)], briefs).strangeness(quote)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def _labelled() -> Iterator[Labelled]:
 
 def credited(quote: str, one: Labelled) -> bool:
     said = AlreadySaid(one.criterion, one.rubric)
-    return not (said.emptiness(quote) or Work(said, [one.document]).strangeness(quote))
+    return not (said.emptiness(quote) or Work(said, one.rubric, [one.document]).strangeness(quote))
 
 
 @pytest.mark.slow
