@@ -237,13 +237,13 @@ def test_the_skeleton_leads_back_to_the_source():
 
 
 def test_every_pattern_names_a_french_reason_and_compiles():
-    assert PATTERNS.version == 3
+    assert PATTERNS.version == 4
     for family in PATTERNS.families:
         words = [pattern.rest for pattern in (*family.words, *family.hidden_words)]
         together = [pattern for patterns in family.together for pattern in patterns]
         for pattern in (*words, *together, *family.raw, *family.hidden_raw, *family.compact):
             assert pattern.compiled.pattern
-        assert re.match(r"(demande|s'adresse|imite)", family.reason_fr)
+        assert re.match(r"(demande|s'adresse|imite|renvoi|texte)", family.reason_fr)
 
 
 # --- what it changes ----------------------------------------------------------------------------

@@ -6,19 +6,23 @@ A reading is tried where it finds a word of an order or of a verdict: « vtaberm
 
 import re
 import string
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
 from ingest.suspicion.skeleton import fold_word
+from ingest.suspicion.tongue import Tongue, spoken_words
 
 #: Units: characters read on each side of a word that is known.
 _AROUND: Final = 240
 _MOST_READINGS: Final = 100
+_MOST_TRIED: Final = 3
+_FEWEST_COMMON: Final = 3
 _FEWEST_TURNED: Final = 4
 _LETTERS: Final = re.compile(r"[^\W\d_]{4,}")
 _WITH_DIGITS: Final = re.compile(r"(?<![\w@$€!+])(?=[^\W\d]*[\d@$€!+])[\w@$€!+]{4,24}(?![\w@$€!+])")
+_LINE: Final = re.compile(r"[^\n]{12,1000}")
 _BETWEEN_SPACES: Final = re.compile(r"[^\s|]+")
 _TURNED: Final = str.maketrans(
     "ɐɓqɔpǝɟɠƃɥᴉıɾʞlɯuodbɹsʇnʌʍxʎz∀ƎℲ⅁ſ⅂Ԁ⊥∩Λ", "abbcdefgghiijklmnopqrstuvwxyzaefgjlptuv"
@@ -52,9 +56,15 @@ class _Alphabet(NamedTuple):
 
 
 class Alphabets:
-    """Every way of reading, with the words that each would give away."""
+    """Every way of reading, with the words that each would give away, and the commonest ones."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], tongue: Tongue) -> None:
+        self._tongue = tongue
+        self._common: dict[str, list[_Alphabet]] = defaultdict(list)
+        for alphabet in _ALPHABETS:
+            for word in tongue.words:
+                if alphabet.write:
+                    self._common[alphabet.write(word)].append(alphabet)
         spelt = {form for word in words for form in (word, fold_word(word)) if len(form) >= 4}
         self._plain = frozenset(fold_word(word) for word in spelt)
         self._coded: dict[str, list[_Alphabet]] = defaultdict(list)
@@ -73,6 +83,19 @@ class Alphabets:
                 count += 1
                 if count >= _MOST_READINGS:
                     return
+
+    def strange_lines(self, text: str) -> Iterator[Reading]:
+        """The lines that are a language only once read another way."""
+        for line in _LINE.finditer(text):
+            words = spoken_words(line.group())
+            if not self._tongue.is_strange(words):
+                continue
+            counts = Counter(a for word in set(words) for a in self._common.get(word, ()))
+            for alphabet, count in counts.most_common(_MOST_TRIED):
+                read = alphabet.read(line.group())
+                if count >= _FEWEST_COMMON and self._tongue.speaks(spoken_words(read)):
+                    yield Reading(read, line.start(), alphabet.how_fr, alphabet.mirrored)
+                    break
 
     def _given_away(self, text: str) -> dict[_Alphabet, list[tuple[int, int]]]:
         found: dict[_Alphabet, list[tuple[int, int]]] = defaultdict(list)

@@ -72,6 +72,7 @@ def _all(text: str, patterns: Patterns, hidden: bool, codes: int) -> Iterator[Ma
     if codes:
         yield from _rewritten(text, patterns, codes - 1)
         yield from _encoded(text, patterns, codes - 1)
+        yield from _strange(text, patterns)
 
 
 def _raw(text: str, patterns: Patterns, *, hidden: bool) -> Iterator[Match]:
@@ -144,6 +145,14 @@ def _rewritten(text: str, patterns: Patterns, codes: int) -> Iterator[Match]:
             why_fr = f"{patterns.family('award-verdict').reason_fr} ({reading.how_fr})"
             start, end = reading.place(*span)
             yield Match(start=start, end=end, why_fr=why_fr)
+
+
+def _strange(text: str, patterns: Patterns) -> Iterator[Match]:
+    """Lines in an alphabet moved or turned, whatever they say."""
+    for reading in patterns.alphabets.strange_lines(text):
+        start, end = reading.place(0, len(reading.text))
+        why_fr = f"{patterns.family('coded').reason_fr} ({reading.how_fr})"
+        yield Match(start=start, end=end, why_fr=why_fr)
 
 
 def _encoded(text: str, patterns: Patterns, codes: int) -> Iterator[Match]:

@@ -12,9 +12,10 @@ import yaml
 from ingest.suspicion.alphabets import Alphabets
 from ingest.suspicion.foreign import Languages
 from ingest.suspicion.telling import Telling
+from ingest.suspicion.tongue import Tongue
 from ingest.types import Frozen
 
-PATTERNS_FILE: Final = Path(__file__).with_name("patterns.v3.yaml")
+PATTERNS_FILE: Final = Path(__file__).with_name("patterns.v4.yaml")
 _HEAD: Final = re.compile(r"<([A-Z_]+)>")
 _PLACEHOLDER: Final = re.compile(r"<([A-Z_]+|\d+\+?)>")
 #: One more word of the same clause; of the same sentence.
@@ -52,6 +53,7 @@ class _FamilyData(Frozen):
     id: str
     reason_fr: str
     mention: bool = False
+    everywhere: bool = False
     covers: Covers = ""
     words: tuple[str, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
@@ -68,6 +70,7 @@ class _FileData(Frozen):
     heads: tuple[str, ...]
     fragments: dict[str, str]
     coded: str
+    common: str
     stems: dict[str, str]
     meetings: dict[str, tuple[tuple[str, str], ...]]
     foreign_business: str
@@ -89,6 +92,7 @@ class Family:
         self.id = data.id
         self.reason_fr = data.reason_fr
         self.mention = data.mention
+        self.everywhere = data.everywhere
         self.covers = data.covers
         self.words = tuple(_word_pattern(source, file) for source in data.words)
         self.hidden_words = tuple(_word_pattern(source, file) for source in data.hidden_words)
@@ -107,8 +111,8 @@ class Patterns:
     def __init__(self, data: _FileData) -> None:
         self.version = data.version
         self.families = tuple(Family(family, data) for family in data.families)
-        self.alphabets = Alphabets(data.coded.split())
         self.telling = Telling(data.stems)
+        self.alphabets = Alphabets(data.coded.split(), Tongue(data.common.split()))
         self.languages = Languages(
             data.languages["latin"], data.languages["others"], data.meetings, data.foreign_business
         )
@@ -145,9 +149,10 @@ class Patterns:
         self, sentence: re.Match[str], *, hidden: bool
     ) -> Iterator[tuple[Family, int, int]]:
         text, (low, high) = sentence.string, sentence.span()
-        if not hidden and self.business.search(text, low, high):
-            return
+        ordinary = not hidden and self.business.search(text, low, high) is not None
         for family in self.families:
+            if ordinary and not family.everywhere:
+                continue
             for patterns in family.together:
                 if span := _span_of_all(patterns, text, low, high):
                     yield family, *span

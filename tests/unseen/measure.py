@@ -113,7 +113,9 @@ def payloads(version: str) -> Iterator[tuple[str, str]]:
 
 
 def ordinary(version: str) -> list[str]:
-    """Passages that an honest candidate would write, one a line."""
+    """Passages that an honest candidate would write, one a line; none for some sets."""
+    if not (HERE / f"ordinary.{version}.txt").is_file():
+        return []
     lines = (HERE / f"ordinary.{version}.txt").read_text("utf-8").strip().split("\n")
     return [line.replace("\\n", "\n") for line in lines]
 
