@@ -102,7 +102,7 @@ def test_what_is_thin_is_asked_about_where_it_stands():
         (AbstentionReason.ORAL, "Quel exemple", "Préparez pour la soutenance"),
         (AbstentionReason.DEFERRED, "à l'oral ou à un autre document", "Placez dans le livrable"),
         (AbstentionReason.UNREAD, "lue (page 2)", "Remplacez la partie du fichier"),
-        (AbstentionReason.NO_VERIFIED_QUOTE, "Quelle partie", "Ajoutez un passage"),
+        (AbstentionReason.NO_VERIFIED_QUOTE, "Quelle partie", "Vérifiez qu'un passage"),
     ],
 )
 def test_what_could_not_be_told_is_asked_about_according_to_its_reason(reason, asked, advised):
@@ -226,3 +226,12 @@ def test_what_the_grid_gives_is_discreet_and_in_correct_french_for_all_its_atten
                     assert re.fullmatch(r"[A-ZÉ].*[.?…]", sentence), sentence
                     own = (as_quoted(attendu.texte), after_que(attendu.texte) or "—", "partie du")
                     assert any(words in sentence for words in own), sentence
+
+
+def test_a_quote_that_failed_does_not_tell_the_candidate_that_the_element_is_missing():
+    judge = WordyJudge(AttenduStatus.SATISFIED, quotes=("La farine est tamisée deux fois.",))
+    finding = review(judge)
+    assert finding.attendus[0].reason is AbstentionReason.NO_VERIFIED_QUOTE
+    assert finding.advice_fr.startswith("Vérifiez qu'un passage de votre livrable ")
+    assert "ajoutez-le s'il manque." in finding.advice_fr
+    assert "Ajoutez un passage" not in finding.advice_fr

@@ -81,6 +81,9 @@ def _first_step(opening: Opening) -> str:
             return f"Préparez pour la soutenance un exemple précis qui {opening.shows}"
         case AbstentionReason.DEFERRED:
             return f"Placez dans le livrable lui-même ce qui {opening.shows}"
+        case AbstentionReason.NO_VERIFIED_QUOTE:  # the element may be there: only the quote failed
+            shown = f"Vérifiez qu'un passage de votre livrable {opening.shows}"
+            return f"{shown} ; ajoutez-le s'il manque"
         case _:
             return f"Ajoutez un passage qui {opening.shows}"
 
