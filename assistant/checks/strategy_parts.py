@@ -155,14 +155,18 @@ def check_persona(context: CheckContext) -> Iterator[CheckResult]:
         yield context.result(outcome, "I", told, places=[persona.place])
 
 
-_NAME: Final = re.compile(r"^(?:Persona \d+ ?[–:-] ?)?(?P<name>[A-ZÀ-Ý][\w’' -]{1,40}?)[,.:(–]")
+_NAME: Final = re.compile(r"^(?:Persona \d+ ?[–—:-] ?)?(?P<name>[A-ZÀ-Ý][\w’' -]{1,40}?)[,.:(–—]")
+#: « Persona 1 — Clara, 34 ans… »: a sheet that says so itself, whatever heading it stands under.
+_NUMBERED: Final = re.compile(r"^Persona \d+ ?[–—:-] ?[A-ZÀ-Ý]")
 
 
 def personas(document: Document) -> Iterator[Persona]:
-    """Paragraphs, or tables, under a heading that speaks of personas."""
+    """Paragraphs, or tables, under a heading that speaks of personas; paragraphs that say so."""
     for block in document.blocks:
         about = " ".join(block.locator.heading_path)
-        if block.kind in (BlockKind.HEADING, BlockKind.TABLE_CELL) or "persona" not in fold(about):
+        if block.kind in (BlockKind.HEADING, BlockKind.TABLE_CELL):
+            continue
+        if "persona" not in fold(about) and not _NUMBERED.match(block.text):
             continue
         match = _NAME.match(block.text)
         if match and len(block.text) > 60:

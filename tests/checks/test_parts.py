@@ -51,6 +51,18 @@ def test_a_rich_persona_and_a_hollow_one_are_told_apart():
     assert {r.strength for r in results} == {"I"}
 
 
+def test_a_persona_that_says_so_itself_is_read_under_any_heading():
+    told = (
+        "Persona 2 — Nadia, 42 ans, infirmière, habite Dole : elle cherche une recette rapide sur "
+        "Instagram, aime les vidéos courtes et a peur de se tromper."
+    )
+    spoken = "Personas et leviers sont décrits plus bas, après les objectifs, avec leurs réseaux."
+    (result,) = run("DET-PERSONA", document("# Stratégie", spoken, told))
+
+    assert result.outcome.value == "conforme"
+    assert result.message_fr.startswith("Nadia : ")
+
+
 PLAN = [
     ("Action", "Objectif", "Responsable", "Échéance"),
     ("Refonte", "Conversion", "Thao", "15/03/2026"),
