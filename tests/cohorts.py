@@ -99,3 +99,10 @@ class Silent:
 
     def closed(self, dossier: Any) -> None:
         self.events.append(f"closed {dossier.dossier_id}")
+
+
+class Forgetful(Silent):
+    """A `Witness` that keeps nothing, so that what is measured is not its own memory."""
+
+    def done(self, dossier_id: str, finding: Any, traffic: Any) -> None:
+        """Nothing."""

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.cohorts import Silent, generate, installation
+from tests.cohorts import Forgetful, generate, installation
 
 
 def measure(dossiers: int, concurrency: int, latency: float, folder: Path, url: str) -> list[str]:
@@ -25,7 +25,7 @@ def measure(dossiers: int, concurrency: int, latency: float, folder: Path, url: 
         plan = cohort.plan()
         planned = time.monotonic() - started
         cpu, started = time.process_time(), time.monotonic()
-        report = cohort.run(plan, Silent())
+        report = cohort.run(plan, Forgetful())
         wall, cpu = time.monotonic() - started, time.process_time() - cpu
         started = time.monotonic()
         cohort.plan()

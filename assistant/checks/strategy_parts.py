@@ -120,10 +120,11 @@ _FIELDS: Final = {
     "profession": r"profession|metier|travaille|etudiant|retraite|salarie|cadre|chef|responsable"
     r"|charge[e]? de|gerant|independant|employe|directeur|directrice|infirmier"
     r"|graphiste|professeur|artisan|agriculteur",
-    "objectifs": r"objectif|cherche|souhaite|veut|aspire|but\b",
-    "besoins": r"besoin|attend|recherche|declencheur",
-    "freins": r"\bfreins?\b|crainte|hesit|peur|obstacle|abandonne",
-    "motivations": r"motiv|declencheur|aime|envie|prefere",
+    "objectifs": r"objectif|cherche|souhaite|\bveut|voudrait|aimerait|aspire|projet|espere|\bbut\b",
+    "besoins": r"besoin|\battend|recherche|declencheur|necessite|\bmanque",
+    "freins": r"\bfreins?\b|\bcrain|redout|mefi|reticen|inquiet|hesit|\bpeur|obstacle|abandonne"
+    r"|\bbloqu|decourag|rebute|trop cher",
+    "motivations": r"motiv|declencheur|\baime|envie|prefere|apprecie|passionne|plaisir",
     "réseaux et usages": _NETWORKS,
     "contenu attendu": r"contenu|stor(?:y|ies)|reels?|videos?|tutoriel|carrousel|publication",
 }

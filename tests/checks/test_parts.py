@@ -63,6 +63,17 @@ def test_a_persona_that_says_so_itself_is_read_under_any_heading():
     assert result.message_fr.startswith("Nadia : ")
 
 
+def test_a_persona_s_fears_and_wants_are_read_in_other_words():
+    told = (
+        "Persona 1 — Clara, 34 ans, vit à Lyon, comptable salariée : elle voudrait changer de "
+        "banque, craint de payer des frais cachés, apprécie les vidéos courtes sur Instagram."
+    )
+    (result,) = run("DET-PERSONA", document("# Personas", told))
+
+    for field in ("freins", "objectifs", "motivations"):
+        assert field not in result.message_fr
+
+
 PLAN = [
     ("Action", "Objectif", "Responsable", "Échéance"),
     ("Refonte", "Conversion", "Thao", "15/03/2026"),

@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from assistant.app.cohort.heap import give_back
 from assistant.app.cohort.opening import OpenDossier, Unit
 from assistant.app.cohort.overview import PlannedDossier, RunReport, Stop
 from assistant.app.cohort.purse import Reserve
@@ -295,4 +296,5 @@ class CohortRunner:
 
     def _close(self, dossier: OpenDossier) -> None:
         dossier.close()
+        give_back()
         self._witness.closed(dossier.planned)
