@@ -17,7 +17,7 @@ from assistant.domain.attention import DraftFacts
 from assistant.domain.case import CriterionCase, Judgement
 from assistant.domain.cohort import BatchRecord, CriterionState, DossierPlan, SpendingRecord
 from assistant.domain.decision import HumanDecision
-from assistant.domain.finding import EngineId, Finding, Usage
+from assistant.domain.finding import EngineId, Finding, FindingFailure, Usage
 from assistant.domain.journal import JournalEntry, JournalEvent, JournalHead
 from assistant.domain.picture import Picture
 from assistant.domain.queue import QueueFacts
@@ -374,6 +374,10 @@ class CohortStore(Protocol):
 
     def states(self, cohort_id: str) -> dict[tuple[str, str, str], CriterionState]:
         """How far its criteria are (dossier, épreuve, criterion); those to be done are left out."""
+        ...
+
+    def failures(self, cohort_id: str) -> tuple[tuple[str, FindingFailure], ...]:
+        """What stands on screen for want of a draft, each with its dossier's id."""
         ...
 
     def drafted(self, keys: Collection[str]) -> dict[str, bool]:

@@ -84,8 +84,8 @@ class Settings(BaseSettings):
     )
     dossiers_dir: Path | None = Field(
         default=None,
-        description="Dossier partagé qui contient les cohortes, au même chemin sur toutes les "
-        "machines ; utile à plusieurs machines seulement.",
+        description="Dossier qui contient les cohortes : la page propose de préparer ce qui s'y "
+        "trouve. À plusieurs machines, il est partagé, au même chemin sur toutes.",
     )
     worker_lease_seconds: float = Field(
         default=30.0,
@@ -405,6 +405,16 @@ class Settings(BaseSettings):
     def apart(self, folder: Path) -> "Settings":
         """The same settings for an installation of its own, whose database is in `folder`."""
         return self.model_copy(update={"data_dir": folder, "database_url": SecretStr("")})
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make another process read these very settings, secrets included."""
+        told = {}
+        for name in Settings.model_fields:
+            value = getattr(self, name)
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if text is not None and str(text):
+                told[f"PREUVE_{name.upper()}"] = str(text)
+        return told
 
     @property
     def journal_head_path(self) -> Path:

@@ -48,6 +48,7 @@ OPEN = {
     Action.STOP_ASSISTANT: {Role.ADMIN},
     # States alone, and to an evaluator those of the dossiers they may read: `test_cohort_page.py`.
     Action.FOLLOW_COHORTS: {Role.ADMIN, Role.EVALUATOR, Role.OPERATOR},
+    Action.RUN_COHORTS: {Role.ADMIN, Role.OPERATOR},
 }
 #: The dossiers of the installation, by the link that everyone has to them.
 OBJECTS = (NONE, OWN, EVA, ARB)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from assistant.adapters import sql_json
@@ -80,6 +80,22 @@ class SqlCohortStore:
         for where in self._database.read(lambda session: session.execute(ruled).all()):
             found[where[0], where[1], where[2]] = CriterionState.DECIDED
         return found
+
+    def failures(self, cohort_id: str) -> tuple[tuple[str, FindingFailure], ...]:
+        """Those that nobody has decided about; what cannot be read is left out."""
+        mine = select(CohortPlanRow.dossier_id).where(CohortPlanRow.cohort_id == cohort_id)
+        ruled = exists().where(
+            RulingRow.dossier_id == CurrentRow.dossier_id,
+            RulingRow.epreuve == CurrentRow.epreuve,
+            RulingRow.criterion_id == CurrentRow.criterion_id,
+            RulingRow.verdict.is_not(None),
+        )
+        statement = select(CurrentRow.dossier_id, CurrentRow.failure).where(
+            CurrentRow.dossier_id.in_(mine), CurrentRow.failure.is_not(None), ~ruled
+        )
+        rows = self._database.read(lambda session: session.execute(statement).all())
+        found = [(row[0], sql_json.load(FindingFailure, row[1] or "")) for row in rows]
+        return tuple((one, failure) for one, failure in found if failure is not None)
 
     def drafted(self, keys: Collection[str]) -> dict[str, bool]:
         """Which keys have their finding, and whether it is the draft on screen."""

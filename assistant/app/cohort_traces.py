@@ -15,6 +15,8 @@ from typing import Final
 
 PSEUDONYMS: Final = "pseudonymes.csv"
 LEFT_OUT: Final = "ecartes.txt"
+#: What a run started from the page had to say.
+SAID: Final = "dernier_lancement.txt"
 REQUESTS: Final = ".demandes.jsonl"
 ANSWERS: Final = ".reponses.jsonl"
 COHORTS: Final = "cohortes"
@@ -41,6 +43,7 @@ class CohortTraces:
         for folder in self._folders():
             _forget_names(folder / PSEUDONYMS, dossier_ids)
             _forget_words(folder / LEFT_OUT, names)
+            _forget_words(folder / SAID, names)
             known = self._places(_identifiers(folder / PSEUDONYMS))
             for path in _exchanged(folder):
                 lines = path.read_bytes().splitlines(keepends=True)

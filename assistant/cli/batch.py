@@ -162,6 +162,7 @@ def batch(
             if as_json and dry_run:
                 typer.echo(json.dumps(_plan_json(plan), ensure_ascii=False))
             if dry_run:
+                _note(opened, plan, journal)
                 wanted.write(app, plan, screen)
                 return
             if endpoint == "batch" and plan.pending:
@@ -205,6 +206,14 @@ def _entrusted(desk: "CohortDesk", opened: "Cohort") -> "Entrusted":
     return Entrusted(desk, opened)
 
 
+def _note(opened: "Cohort", plan: "CohortPlan", journal: Path | None) -> None:
+    """For the page, which shows what a run would take."""
+    from assistant.app.cohort.journal import RunJournal
+
+    with RunJournal(journal or opened.journal, opened.clock) as log:
+        log.prepared(plan)
+
+
 def _run(
     doing: "Runs",
     opened: "Cohort",
@@ -238,9 +247,7 @@ def _agreed(rest: "CohortPlan", yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        typer.echo(
-            "Pilote terminé. Relancez sans --pilot, ou avec --yes, pour continuer.", err=True
-        )
+        typer.echo("Pilote terminé. Relancez sans pilote (ou avec --yes) pour continuer.", err=True)
         return False
     left = sum(dossier.pending > 0 for dossier in rest.dossiers)
     return typer.confirm(f"Continuer avec les {left} autres dossiers ?", default=False)

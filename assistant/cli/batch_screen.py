@@ -28,6 +28,10 @@ from assistant.domain.finding import Finding, FindingFailure, Usage
 _SHOWN: Final = 25
 _INTERRUPTED: Final = 130
 _INTERRUPTED_FR: Final = "Interrompu. Tout ce qui est fait est conservé : relancez pour continuer."
+_PAUSED_FR: Final = (
+    "Mis en pause depuis la page. Tout ce qui est fait est conservé : reprenez depuis la page, ou "
+    "relancez la commande."
+)
 _THIN: Final = "\u202f"
 
 
@@ -151,7 +155,10 @@ class BatchScreen:
             + "."
         )
         for error, count in sorted(report.failures.items()):
-            out.print(f"Échecs : {count} ({error}). Relancez la même commande pour les reprendre.")
+            cause = report.causes_fr.get(error, error)
+            out.print(f"{_count(count, 'critère')} en échec. {cause}", markup=False)
+        if report.failures:
+            out.print("Une fois la cause levée, relancez : ce qui a échoué est repris.")
         if report.unopened:
             out.print(f"{_count(report.unopened, 'dossier')} non ouvert(s) : voyez plus haut.")
         match report.stop:
@@ -162,6 +169,8 @@ class BatchScreen:
                 )
             case Stop.INTERRUPTED:
                 out.print(report.message_fr or _INTERRUPTED_FR, markup=False)
+            case Stop.PAUSED:
+                out.print(_PAUSED_FR, markup=False)
             case Stop.NOBODY:
                 self._err.print(f"Erreur : {report.message_fr}", style="bold", markup=False)
             case Stop.MODEL:

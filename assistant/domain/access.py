@@ -30,6 +30,7 @@ class Action(StrEnum):
     STOP_ASSISTANT = "stop_assistant"  # and start it again
     SEE_READERS = "see_readers"  # how each person confirms drafts: the jury's president alone
     FOLLOW_COHORTS = "follow_cohorts"  # how far each is: states, never a verdict
+    RUN_COHORTS = "run_cohorts"  # prepare, start, pause
     SELF_CHECK = "self_check"  # one's own drafts: each person has a space of their own
 
 
@@ -103,6 +104,7 @@ RULES: Final[Mapping[Action, Mapping[Role, Need]]] = {
     Action.SEE_READERS: {Role.ADMIN: Need.NOTHING},
     Action.STOP_ASSISTANT: {Role.ADMIN: Need.NOTHING},
     Action.FOLLOW_COHORTS: dict.fromkeys((Role.ADMIN, Role.EVALUATOR, Role.OPERATOR), Need.NOTHING),
+    Action.RUN_COHORTS: dict.fromkeys((Role.ADMIN, Role.OPERATOR), Need.NOTHING),
     Action.SELF_CHECK: dict.fromkeys(Role, Need.NOTHING),
 }
 
@@ -114,7 +116,7 @@ NOT_TO_ONE_S_OWN: Final = frozenset(
 
 
 #: What the one person of an installation without accounts does too, whatever their role there.
-ALONE: Final = frozenset({Action.STOP_ASSISTANT})
+ALONE: Final = frozenset({Action.STOP_ASSISTANT, Action.RUN_COHORTS})
 
 
 def may(role: Role, action: Action, links: Set[Link] | None = None) -> bool:

@@ -48,6 +48,8 @@ class JournalAction(StrEnum):
     STOP = "arrêt de l'assistant"
     START = "remise en marche de l'assistant"
     ERASURE = "effacement"
+    COHORT_RUN = "lancement d'une cohorte"
+    COHORT_PAUSE = "pause d'une cohorte"
 
 
 class JournalEvent(Frozen):

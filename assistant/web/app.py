@@ -18,6 +18,7 @@ from assistant.app import (
     build_statistics,
     build_viewer,
 )
+from assistant.app.cohort import CohortLauncher
 from assistant.settings import Settings
 from assistant.web import errors
 from assistant.web.bodies import BodyLimit
@@ -77,6 +78,7 @@ def create_app(app: App, settings: Settings, people: People) -> FastAPI:
         self_checks=build_self_checks(settings, app.rubrics),
         statistics=build_statistics(app),
         assignments=Assignments(app, people),
+        launcher=CohortLauncher(app.cohorts(), app.audit),
     )
     errors.install(web)
     for router in ROUTERS:

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from assistant.errors import (
+    CohortBusy,
+    CohortEntrusted,
     DecisionConflict,
     DecisionRefused,
     DiskUnusable,
@@ -79,6 +81,8 @@ _STATUS: Final[Mapping[type[UserFacingError], int]] = {
     UnknownDossier: 404,
     UnknownDraft: 404,
     SelfCheckLimit: 429,
+    CohortBusy: 409,
+    CohortEntrusted: 409,
     UnknownEpreuve: 404,
     UnknownCriterion: 404,
     DossierNotFound: 404,

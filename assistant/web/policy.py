@@ -29,7 +29,7 @@ class Needs:
         if person is None:
             raise LoginNeeded(self.action)
         dossier = request.path_params[self.dossier] if self.dossier else None
-        if not (self.action in ALONE and not request.state.with_accounts):
+        if not _alone(request, self.action):
             require(site_of(request), person, self.action, dossier, epreuve_of(request))
 
 
@@ -62,6 +62,16 @@ def epreuve_of(request: Request) -> str | None:
     """The épreuve that the address names, if it does."""
     found: str | None = request.path_params.get("epreuve")
     return found
+
+
+def allowed(request: Request, action: Action) -> bool:
+    """Whether whoever asks may do what is about no dossier: for a page that offers it."""
+    person = person_or_none(request)
+    return person is not None and (_alone(request, action) or may(person.role, action))
+
+
+def _alone(request: Request, action: Action) -> bool:
+    return action in ALONE and not request.state.with_accounts
 
 
 def require(

@@ -18,6 +18,7 @@ from assistant.app import (
     Viewer,
     Workbench,
 )
+from assistant.app.cohort import CohortLauncher
 from assistant.domain.person import Person
 from assistant.settings import Settings
 from assistant.web.errors import NotForYou
@@ -46,6 +47,7 @@ class Site:
     self_checks: SelfChecks
     statistics: StatisticsDesk
     assignments: Assignments
+    launcher: CohortLauncher
 
 
 def site_of(request: HTTPConnection) -> Site:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from assistant.adapters.openai_traffic import TrafficGate
     from assistant.app.cohort.desk import CohortDesk
 
-_JOURNAL: Final = "journal.jsonl"
+JOURNAL: Final = "journal.jsonl"
 #: A cohort goes on without anyone watching: a request is tried more often than in front of one.
 _FEWEST_ATTEMPTS: Final = 6
 
@@ -86,7 +86,7 @@ class Cohort:
         for number, plan in enumerate(plans, start=1):
             planned.append(counting.of(plan))
             anomalies += of_dossier(plan)
-            sightings += _sightings(plan)
+            sightings += sightings_of(plan)
             if on_dossier is not None:
                 on_dossier(number, len(candidates))
         anomalies += across(sightings, [(p.dossier_id, p.epreuves) for p in planned])
@@ -129,7 +129,8 @@ class Cohort:
                 before=self._spent_before(),
                 spent=lambda: ledger.traffic().usage.cost_eur or 0.0,
             )
-            return self.runner(plan.to_do[:limit], witness, ledger, purse).run()
+            paused = self._desk.pauses(self.id).asked
+            return self.runner(plan.to_do[:limit], witness, ledger, purse, paused).run()
 
     def runner(
         self,
@@ -137,6 +138,7 @@ class Cohort:
         witness: Witness,
         ledger: Ledger,
         purse: Reserve,
+        paused: Callable[[], bool] = lambda: False,
     ) -> CohortRunner:
         """What drafts these dossiers, once."""
         return CohortRunner(
@@ -148,6 +150,7 @@ class Cohort:
             concurrency=self.concurrency,
             traffic=ledger.traffic,
             failures=self._failures,
+            paused=paused,
         )
 
     def hand_over(
@@ -345,7 +348,7 @@ class Cohort:
     @property
     def journal(self) -> Path:
         """Where runs are told, unless somewhere else is asked for."""
-        return own_folder(self._settings, self.id) / _JOURNAL
+        return own_folder(self._settings, self.id) / JOURNAL
 
     @property
     def pseudonyms(self) -> Path:
@@ -353,7 +356,8 @@ class Cohort:
         return own_folder(self._settings, self.id) / PSEUDONYMS
 
 
-def _sightings(plan: DossierPlan) -> Iterator[FileSighting]:
+def sightings_of(plan: DossierPlan) -> Iterator[FileSighting]:
+    """The deliverables of a dossier, for what shows across dossiers only."""
     for file in plan.summary.files if plan.summary is not None else ():
         if file.role is FileRole.DELIVERABLE:
             yield FileSighting(

@@ -9,7 +9,8 @@ from filelock import FileLock, Timeout
 
 from assistant.app.cases import EpreuveBench
 from assistant.app.cohort.cohort import Cohort
-from assistant.app.cohort.places import Place, open_place, own_folder
+from assistant.app.cohort.pauses import Pauses
+from assistant.app.cohort.places import Place, note_origin, open_place, own_folder
 from assistant.domain.dossier import Dossier
 from assistant.domain.finding import JudgeName
 from assistant.domain.rubric import RubricSet
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from assistant.app.requests import Correspondence
 
 _LOCK: Final = "verrou"
+#: Whoever looks whether a cohort is open holds its lock for an instant.
+_LOCK_SECONDS: Final = 0.3
 
 OpenDossier = Callable[..., Dossier]
 
@@ -68,12 +71,27 @@ class CohortDesk:
         `IngestError` for an archive that is refused.
         """
         place = open_place(path, self.settings)
-        lock = FileLock(own_folder(self.settings, place.id) / _LOCK, timeout=0)
+        own = own_folder(self.settings, place.id)
         try:
-            with lock, self._held(place, path.name):
+            with FileLock(own / _LOCK, timeout=_LOCK_SECONDS), self._held(place, path.name):
+                note_origin(own, path)
+                self.pauses(place.id).forget()
                 yield Cohort(self, place, judge or self.settings.judge, epreuve)
         except Timeout as error:
             raise CohortBusy(str(error), path=path.name) from error
+
+    def is_open(self, cohort_id: str) -> bool:
+        """Whether a process of this machine has the cohort open."""
+        lock = FileLock(own_folder(self.settings, cohort_id) / _LOCK, timeout=0)
+        try:
+            with lock:
+                return False
+        except Timeout:
+            return True
+
+    def pauses(self, cohort_id: str) -> Pauses:
+        """The pauses asked of a cohort's runs."""
+        return Pauses(own_folder(self.settings, cohort_id))
 
     def require_not_entrusted(self, cohort_id: str, label: str) -> None:
         """Raises: `CohortEntrusted` while workers have the cohort."""

@@ -195,6 +195,7 @@ class _Following:
         self._closed: dict[str, SharedTask] = {}
         self._drafted = 0
         self._failures: Counter[str] = Counter()
+        self._causes: dict[str, str] = {}
 
     @property
     def over(self) -> bool:
@@ -238,6 +239,7 @@ class _Following:
             finding = findings[place]
             if isinstance(finding, FindingFailure):
                 self._failures[finding.error] += 1
+                self._causes.setdefault(finding.error, finding.message_fr)
             else:
                 self._drafted += 1
             self._witness.done(dossier.dossier_id, finding, traffic)
@@ -273,6 +275,7 @@ class _Following:
             stop=stop,
             drafted=self._drafted,
             failures=dict(self._failures),
+            causes_fr=self._causes,
             unopened=unopened + lost,
             left=max(0, pending - self._drafted - sum(self._failures.values())),
             traffic=self._traffic(),

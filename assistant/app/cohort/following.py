@@ -5,19 +5,21 @@ Only states are told, never a verdict: whoever reads blind may look here.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from assistant.app.cohort.cohort import JOURNAL, sightings_of
 from assistant.app.cohort.desk import CohortDesk
+from assistant.app.cohort.overview import Stop
+from assistant.cohort import Anomaly, across, of_dossier
 from assistant.domain.cohort import CriterionState, DossierPlan, SpendingRecord
+from assistant.domain.finding import JudgeName
 from assistant.errors import UnknownCohort
 from ingest.types import Frozen
 
-#: Without a sign for this long, and without an end, a run is taken for interrupted.
-_SILENCE: Final = timedelta(minutes=10)
 #: Units: bytes. More than any line of a run's journal.
 _LAST_LINES: Final = 8192
 
@@ -26,10 +28,13 @@ class RunState(StrEnum):
     """What a cohort's last run is doing."""
 
     NEVER = "pas encore lancée"
+    READING = "lecture des dossiers"
     RUNNING = "en cours"
+    PAUSED = "en pause"
+    PARTIAL = "arrêtée, il en reste"
     ENDED = "terminée"
     STOPPED = "arrêtée avant la fin"
-    SILENT = "interrompue, sans doute"
+    SILENT = "interrompue"
 
 
 class FollowedDossier(Frozen):
@@ -39,11 +44,33 @@ class FollowedDossier(Frozen):
     states: tuple[tuple[str, CriterionState], ...]
 
 
+class Foreseen(Frozen):
+    """What a run would do and take, as its plan foresaw it. Units: seconds; euros, None unknown."""
+
+    judge: JudgeName
+    criteria: int
+    requests: int
+    seconds: float
+    cost_eur: float | None = None
+
+    @property
+    def left(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
+
+
+class FailureCause(Frozen):
+    """Criteria that failed for one cause, in the cohort's order."""
+
+    message_fr: str
+    places: tuple[tuple[str, str, str], ...]  # dossier, épreuve, criterion
+
+
 class CohortProgress(Frozen):
     """How far a cohort is. `counts` are those of its criteria by state.
 
     `left` is what a run under way should still take, None when nobody can tell; `spent_eur` None:
-    no price is known. `seen_at` is the last run's last sign.
+    no price is known. `seen_at` is the last run's last sign. `foreseen` is what the last plan says
+    a run would take, when nothing has run since.
     """
 
     id: str
@@ -56,6 +83,11 @@ class CohortProgress(Frozen):
     spent_eur: float | None = None
     requests: int = 0
     left: timedelta | None = None
+    foreseen: "Foreseen | None" = None
+
+    @property
+    def under_way(self) -> bool:
+        return self.state in (RunState.READING, RunState.RUNNING)
 
     @property
     def criteria(self) -> int:
@@ -67,10 +99,14 @@ class CohortProgress(Frozen):
 
 
 class CohortFollower:
-    """Reads what the store and the runs' journals say; starts nothing, holds no lock."""
+    """Reads what the store and the runs' journals say; starts nothing.
 
-    def __init__(self, desk: CohortDesk) -> None:
+    `under_way` says whether a run is, on this machine.
+    """
+
+    def __init__(self, desk: CohortDesk, under_way: Callable[[str], bool] | None = None) -> None:
         self._desk = desk
+        self._under_way = under_way or desk.is_open
 
     def cohorts(self) -> tuple[CohortProgress, ...]:
         """Every cohort planned here. Raises: `StoreUnavailable`."""
@@ -86,7 +122,8 @@ class CohortFollower:
             for one in plan.criteria
         )
         spending = self._desk.cohorts.spending(cohort_id)
-        state, seen_at = self._run_state(cohort_id)
+        run = _LastRun.read(self._desk.settings.data_dir / "cohortes" / cohort_id / JOURNAL)
+        state = self._run_state(run, cohort_id, bool(counts.get(CriterionState.TO_DO)))
         costs = [r.traffic.usage.cost_eur for r in spending]
         known = [cost for cost in costs if cost is not None]
         return CohortProgress(
@@ -96,10 +133,11 @@ class CohortFollower:
             epreuves=tuple(sorted({one.epreuve for plan in plans for one in plan.criteria})),
             counts=dict(counts),
             state=state,
-            seen_at=seen_at,
+            seen_at=run.seen_at,
             spent_eur=sum(known) if known else None,
             requests=sum(r.traffic.requests for r in spending),
             left=self._left(counts, spending) if state is RunState.RUNNING else None,
+            foreseen=run.foreseen,
         )
 
     def epreuve(self, cohort_id: str, epreuve: str) -> tuple[FollowedDossier, ...]:
@@ -132,38 +170,103 @@ class CohortFollower:
         elapsed = self._desk.clock.now() - last.started_at
         return elapsed / last.criteria * counts.get(CriterionState.TO_DO, 0)
 
-    def _run_state(self, cohort_id: str) -> tuple[RunState, datetime | None]:
-        """From the last line of the runs' journal, where it is kept at its usual place."""
-        path = self._desk.settings.data_dir / "cohortes" / cohort_id / "journal.jsonl"
-        last = _last_line(path)
-        if last is None:
-            return RunState.NEVER, None
-        seen_at = datetime.fromisoformat(last["a"])
-        if last["quoi"] == "fin":
-            whole = last.get("arret") == "terminé"
-            return (RunState.ENDED if whole else RunState.STOPPED), seen_at
-        quiet = self._desk.clock.now() - seen_at > _SILENCE
-        return (RunState.SILENT if quiet else RunState.RUNNING), seen_at
+    def _run_state(self, run: "_LastRun", cohort_id: str, left: bool) -> RunState:
+        if self._under_way(cohort_id):
+            return RunState.RUNNING if run.begun else RunState.READING
+        if run.begun:
+            return RunState.SILENT
+        match run.stop:
+            case "":
+                return RunState.NEVER
+            case Stop.DONE:
+                return RunState.PARTIAL if left else RunState.ENDED
+            case Stop.PAUSED | Stop.INTERRUPTED:
+                return RunState.PAUSED
+        return RunState.STOPPED
+
+    def anomalies(self, cohort_id: str) -> tuple[Anomaly, ...]:
+        """What a person should look at, as the plans kept show it.
+
+        Raises: `UnknownCohort`, `StoreUnavailable`.
+        """
+        plans = self._plans(cohort_id)
+        sightings = [sighting for plan in plans for sighting in sightings_of(plan)]
+        alone = tuple(anomaly for plan in plans for anomaly in of_dossier(plan))
+        return (*alone, *across(sightings, [(p.dossier_id, p.epreuves) for p in plans]))
+
+    def failures(self, cohort_id: str) -> tuple[FailureCause, ...]:
+        """What could not be examined, by cause, the most frequent first.
+
+        Raises: `UnknownCohort`, `StoreUnavailable`.
+        """
+        order = {plan.dossier_id: n for n, plan in enumerate(self._plans(cohort_id))}
+        causes: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        for dossier_id, failure in self._desk.cohorts.failures(cohort_id):
+            place = (dossier_id, failure.epreuve, failure.criterion_id)
+            causes[failure.message_fr].append(place)
+        found = [
+            FailureCause(
+                message_fr=message, places=tuple(sorted(places, key=lambda p: (order[p[0]], p)))
+            )
+            for message, places in causes.items()
+        ]
+        return tuple(sorted(found, key=lambda cause: (-len(cause.places), cause.message_fr)))
+
+
+class _LastRun(Frozen):
+    """What a cohort's journal ends on. `begun`: a run has begun and not said that it ended."""
+
+    begun: bool = False
+    stop: str = ""
+    seen_at: datetime | None = None
+    foreseen: Foreseen | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> "_LastRun":
+        """From the last lines; nothing before any, nor when a crash left none to be read."""
+        seen: str | None = None
+        foreseen: Foreseen | None = None
+        for line in _last_lines(path):
+            if line["quoi"] == "preparation":
+                foreseen = foreseen or (_foreseen(line) if seen is None else None)
+                continue
+            seen = line["a"]
+            return cls(
+                begun=line["quoi"] != "fin",
+                stop=line.get("arret", ""),
+                seen_at=datetime.fromisoformat(seen),
+                foreseen=foreseen,
+            )
+        return cls(foreseen=foreseen)
+
+
+def _foreseen(line: dict[str, Any]) -> Foreseen:
+    return Foreseen(
+        judge=line["moteur"],
+        criteria=line["a_faire"],
+        requests=line["demandes"],
+        seconds=line["secondes"],
+        cost_eur=line["cout_eur"],
+    )
 
 
 def _label(plans: tuple[DossierPlan, ...]) -> str:
     return Path(plans[0].folder).parent.name
 
 
-def _last_line(path: Path) -> dict[str, str] | None:
-    """The last whole line; None before any, and when a crash left nothing that can be read."""
+def _last_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The last whole lines, the latest first; those that a crash cut are passed over."""
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, 2)
             stream.seek(max(0, size - _LAST_LINES))
             lines = stream.read().split(b"\n")[:-1]
     except FileNotFoundError:
-        return None
+        return
     for line in reversed(lines):
         try:
             told = json.loads(line)
         except ValueError:
             continue
         if isinstance(told, dict) and "a" in told and "quoi" in told:
-            return told
-    return None
+            yield told

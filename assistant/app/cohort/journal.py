@@ -47,9 +47,17 @@ class RunJournal:
             self._file.close()
 
     def planned(self, plan: CohortPlan) -> None:
+        """What a run is about to do."""
+        self._plan("plan", plan)
+
+    def prepared(self, plan: CohortPlan) -> None:
+        """What a run would do, which was only asked."""
+        self._plan("preparation", plan)
+
+    def _plan(self, event: str, plan: CohortPlan) -> None:
         usage = plan.estimate.usage
         self._write(
-            "plan",
+            event,
             cohorte=plan.cohort_id,
             dossiers=len(plan.dossiers),
             criteres=plan.criteria,
@@ -60,6 +68,8 @@ class RunJournal:
             tokens_cache=usage.cached_tokens,
             tokens_ecrits=usage.output_tokens,
             cout_eur=plan.cost_eur,
+            secondes=round(plan.seconds),
+            moteur="llm" if plan.by_model else "embedded",
         )
 
     def opened(self, dossier: PlannedDossier) -> None:

@@ -85,6 +85,7 @@ class Stop(StrEnum):
     DONE = "terminé"
     BUDGET = "budget atteint"
     INTERRUPTED = "interrompu"
+    PAUSED = "en pause"
     MODEL = "modèle indisponible"
     NOBODY = "aucun poste de travail"
 
@@ -92,12 +93,14 @@ class Stop(StrEnum):
 class RunReport(Frozen):
     """What a run did. `failures` counts failed criteria by the class of their error.
 
-    `message_fr` says what stopped it, when it did not end by itself.
+    `causes_fr` gives what was said of the first of each class; it may name a file. `message_fr`
+    says what stopped the run, when it did not end by itself.
     """
 
     stop: Stop
     drafted: int
     failures: Mapping[str, int] = {}
+    causes_fr: Mapping[str, str] = Field({}, exclude=True, repr=False)
     unopened: int = 0
     left: int = 0
     traffic: Traffic = Traffic()

@@ -20,7 +20,9 @@ from ingest.errors import IngestError
 from ingest.folders import FolderLimits, discard, only_folder, unpack_folders
 from ingest.types import Frozen
 
-_LISTS: Final = (".csv", ".yaml", ".yml")
+_ORIGIN: Final = "origine"
+#: What a cohort's list may be.
+LISTS: Final = (".csv", ".yaml", ".yml")
 _MB: Final = 1_000_000
 _READ_AT_ONCE: Final = 1 << 20
 
@@ -48,10 +50,25 @@ def open_place(path: Path, settings: Settings) -> Place:
         raise CohortInvalid(str(path), path=str(path), problem="elle est introuvable.")
     if path.suffix.lower() == ".zip":
         return _unpacked(path, settings)
-    if path.suffix.lower() in _LISTS:
+    if path.suffix.lower() in LISTS:
         return _gathered(path, settings)
     problem = "donnez un dossier, un fichier .zip, ou une liste (.csv, .yaml)."
     raise CohortInvalid(path.suffix, path=str(path), problem=problem)
+
+
+def note_origin(own: Path, path: Path) -> None:
+    """Remember where a cohort was opened from, to open it again."""
+    noted = own / _ORIGIN
+    noted.touch(mode=0o600)
+    noted.write_bytes(os.fsencode(path.resolve()))
+
+
+def origin(own: Path) -> Path | None:
+    """Where a cohort was opened from; None when no run has noted it."""
+    try:
+        return Path(os.fsdecode((own / _ORIGIN).read_bytes()))
+    except FileNotFoundError:
+        return None
 
 
 def own_folder(settings: Settings, cohort_id: str) -> Path:

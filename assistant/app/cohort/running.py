@@ -27,6 +27,9 @@ from ingest.errors import UserFacingError
 
 _LOG: Final = logging.getLogger(__name__)
 
+#: Units: seconds between two looks at whether someone asked for a pause.
+_LOOK_SECONDS: Final = 1.0
+
 #: After one of these no other request can succeed: the run stops, and nothing is recorded.
 _HOPELESS: Final = frozenset(
     {
@@ -90,6 +93,7 @@ class CohortRunner:
         concurrency: int,
         traffic: Callable[[], Traffic],
         failures: Callable[[Unit, str, str], tuple[FindingFailure, ...]],
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._dossiers = iter(dossiers)
         self._opener = opener
@@ -99,6 +103,7 @@ class CohortRunner:
         self._concurrency = concurrency
         self._traffic = traffic
         self._failures_of = failures
+        self._paused = paused
         self._events: queue.SimpleQueue[_Drafted | _Opened | None] = queue.SimpleQueue()
         self._first: deque[Unit] = deque()  # those that warm the cache for others
         self._next: deque[Unit] = deque()
@@ -110,10 +115,11 @@ class CohortRunner:
         self._drafted = 0
         self._unopened = 0
         self._failures: Counter[str] = Counter()
+        self._causes: dict[str, str] = {}
         self._unanswered = 0
 
     def run(self) -> RunReport:
-        """Until all is done, the budget is reached, the model is gone, or someone interrupts.
+        """Until all is done, the budget is reached, the model is gone, or someone stops it.
 
         A second `KeyboardInterrupt` is raised. Raises: `StoreUnavailable`.
         """
@@ -131,6 +137,7 @@ class CohortRunner:
             stop=self._stop,
             drafted=self._drafted,
             failures=dict(self._failures),
+            causes_fr=self._causes,
             unopened=self._unopened,
             left=len(self._first) + len(self._next),
             traffic=self._traffic(),
@@ -183,7 +190,10 @@ class CohortRunner:
     def _collect(self) -> None:
         """Take what has happened, all of it, and keep it in one transaction."""
         try:
-            events = [self._events.get()]
+            events = [self._events.get(timeout=_LOOK_SECONDS)]
+        except queue.Empty:
+            self._look()
+            return
         except KeyboardInterrupt:
             if self._stop is Stop.INTERRUPTED:
                 raise
@@ -210,6 +220,12 @@ class CohortRunner:
             self._finished(event, made)
         for dossier in opened:
             self._started(dossier)
+        self._look()
+
+    def _look(self) -> None:
+        """Whether someone has asked for a pause meanwhile."""
+        if self._stop is Stop.DONE and self._paused():
+            self._stop = Stop.PAUSED
 
     def _kept(self, items: list[tuple[str, Finding]], estimates: list[Estimate]) -> bool:
         """False when the assistant was stopped meanwhile, which ends the run."""
@@ -265,6 +281,7 @@ class CohortRunner:
     def _count(self, finding: Finding) -> None:
         if isinstance(finding, FindingFailure):
             self._failures[finding.error] += 1
+            self._causes.setdefault(finding.error, finding.message_fr)
         else:
             self._drafted += 1
 
