@@ -154,11 +154,7 @@ class BatchScreen:
             + (f", {_usage_fr(report.usage)}" if report.traffic.requests else "")
             + "."
         )
-        for error, count in sorted(report.failures.items()):
-            cause = report.causes_fr.get(error, error)
-            out.print(f"{_count(count, 'critère')} en échec. {cause}", markup=False)
-        if report.failures:
-            out.print("Une fois la cause levée, relancez : ce qui a échoué est repris.")
+        self._show_failures(report)
         if report.unopened:
             out.print(f"{_count(report.unopened, 'dossier')} non ouvert(s) : voyez plus haut.")
         match report.stop:
@@ -178,6 +174,13 @@ class BatchScreen:
                 out.print("Tout ce qui est fait est conservé : relancez la même commande ensuite.")
             case Stop.DONE:
                 pass
+
+    def _show_failures(self, report: RunReport) -> None:
+        for error, count in sorted(report.failures.items()):
+            cause = report.causes_fr.get(error, error)
+            self._out.print(f"{_count(count, 'critère')} en échec. {cause}", markup=False)
+        if report.failures:
+            self._out.print("Une fois la cause levée, relancez : ce qui a échoué est repris.")
 
 
 class _Live:
