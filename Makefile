@@ -30,10 +30,12 @@ fuzz: $(VENV)/.dev-ready ## damage files at random for ten minutes, with another
 	PREUVE_FUZZ_SECONDS=$${PREUVE_FUZZ_SECONDS:-600} PREUVE_FUZZ_SEED=$${PREUVE_FUZZ_SEED:-$$$$} \
 		$(BIN)/pytest -q tests/test_hostile_corpus.py -k mutated
 
-bench: $(VENV)/.dev-ready ## measure reading, the ways of asking a model, and the desk; writes docs/benchmarks.md
+bench: $(VENV)/.dev-ready ## measure reading, the ways of asking a model, the desk (into docs/benchmarks.md), a dossier, a cohort
 	$(BIN)/python -m tools.bench_ingest --markdown docs/benchmarks.md
 	$(BIN)/python -m tools.bench_judging --markdown docs/benchmarks.md
 	$(BIN)/python -m tools.bench_desk --markdown docs/benchmarks.md
+	$(BIN)/python -m tools.bench_dossier
+	$(BIN)/python -m tools.bench_batch --dossiers 100 --concurrency 32 --latency 3
 
 eval: $(VENV)/.dev-ready ## measure the embedded judge on the example cohort; writes docs/quality.md
 	$(BIN)/python -m assistant.cli eval eval_sets/cohorte-exemple --judge embedded --runs 2 \
