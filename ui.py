@@ -56,7 +56,7 @@ _NAME_THE_BUTTONS: Final = """() => {
   new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
   name();
 }"""
-_BANNER: Final = '<div class="bandeau"><a class="marque" href="/">preuve</a>{}</div>'
+_BANNER: Final = '<div class="bandeau"><a class="marque" href="/">preuve</a></div>'
 _STOPPED = (
     "**L’assistant est arrêté** depuis le {since}\u00a0: aucune nouvelle proposition n’est faite. "
     "Vous pouvez toujours déposer, lire et décider."
@@ -110,7 +110,7 @@ class Page:
         since = self.desk.stopped_since
         stopped = _STOPPED.format(since=f"{since.astimezone():%d/%m/%Y à %H:%M}") if since else ""
         return [
-            _BANNER.format(self.guests.navigation(request)),
+            self.guests.banner(request),
             gr.Markdown(stopped, visible=since is not None),
         ]
 
@@ -245,7 +245,7 @@ def build_page(desk: Desk, guests: Guests) -> Any:
     ) as blocks:
         kept = gr.BrowserState(_NOTHING, storage_key="preuve-depot", secret="preuve")
         timer = gr.Timer(1.0, active=False)
-        banner = gr.HTML(_BANNER.format(""), elem_id="bandeau")
+        banner = gr.HTML(_BANNER, elem_id="bandeau")
         gr.HTML(_INTRO, elem_id="titre")
         stopped = gr.Markdown(visible=False)
         with gr.Row(equal_height=False):

@@ -142,3 +142,14 @@ def test_two_people_deposit_and_neither_finds_the_other_s_dossier_or_files(new_p
     expect(ada.get_by_role("heading", level=1).first).to_be_visible()
     zoe.goto(server.url.rstrip("/") + suite)
     expect(zoe.get_by_role("heading", name="Page introuvable")).to_be_visible()
+
+
+def test_the_deposit_page_says_who_is_there_and_lets_them_leave(new_page, server):
+    page = new_page()
+    page.goto(server.url + "depot/")
+    log_in(page, "zoe")
+    expect(page.get_by_role("link", name="Zoe Exemple")).to_be_visible()
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page).to_have_url(server.url + "connexion")
+    page.goto(server.url + "depot/")
+    expect(page.get_by_role("heading", name="Connexion")).to_be_visible()

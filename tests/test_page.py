@@ -153,8 +153,12 @@ def puts_no_barrier(page: Page) -> None:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(page.locator("body.dark")).to_have_count(int(scheme == "dark"))
         page.evaluate("Promise.allSettled(document.getAnimations().map(moving => moving.finished))")
-        found = Axe().run(page).response["violations"]
-        barriers = [v for v in found if v["impact"] in ("serious", "critical")]
+        for _ in range(3):  # a colour on its way from one scheme to the other is no barrier
+            found = Axe().run(page).response["violations"]
+            barriers = [v for v in found if v["impact"] in ("serious", "critical")]
+            if not barriers:
+                break
+            page.wait_for_timeout(500)
         assert [(v["id"], v["nodes"][0]["html"][:200]) for v in barriers] == [], scheme
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

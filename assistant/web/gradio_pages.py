@@ -14,7 +14,7 @@ from assistant.settings import Settings
 from assistant.web.errors import NotForYou
 from assistant.web.policy import WHOLE, Visible, require
 from assistant.web.rates import asker_of
-from assistant.web.rendering import navigation
+from assistant.web.rendering import banner
 from assistant.web.site import GRADIO_PATH, Site, person_of
 
 _FORGOTTEN_SECONDS: Final = 3600.0
@@ -44,9 +44,10 @@ class Guests:
         """
         require(self._site, self.person(event), action, dossier_id, WHOLE)
 
-    def navigation(self, event: Event) -> str:
-        """The links of the site's other pages, as they are for this person."""
-        return str(navigation(self.person(event), f"{GRADIO_PATH}/"))
+    def banner(self, event: Event) -> str:
+        """What stands above the site's other pages, as it is for this person."""
+        self.person(event)
+        return str(banner(_request(event), f"{GRADIO_PATH}/"))
 
     def visible(self, event: Event) -> Callable[[str], bool]:
         """Which dossiers this person may read whole, asked once."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 
 from assistant.domain.access import Action, may
-from assistant.domain.person import LOCAL_PERSON_ID, ROLE_LABELS, Person
+from assistant.domain.person import LOCAL_PERSON_ID, ROLE_LABELS
 from assistant.reporting.labels import fr
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def fragment(template: str, **values: object) -> Markup:
     return Markup(_TEMPLATES.get_template(template).render(**values))
 
 
-def navigation(person: Person, path: str) -> Markup:
-    """The links of the site that this person may follow, for a page that is not a template."""
-    return fragment("navigation.html.jinja", person=person, path=path)
+def banner(request: HTTPConnection, path: str) -> Markup:
+    """What stands above every page, for one that is not a template: links, who is there."""
+    return fragment("bandeau.html.jinja", **_who_asks(request), path=path)
 
 
 def render(
@@ -74,12 +74,19 @@ def render(
     site = cast("Site", request.app.state.site)  # `site_of` would import the errors, hence us
     halt = site.app.switch.halt() if status_code < _SERVER_TROUBLE else None
     html = _TEMPLATES.get_template(template).render(
-        person=getattr(request.state, "person", None),
-        token=getattr(request.state, "token", ""),
-        with_accounts=getattr(request.state, "with_accounts", False),
-        with_login=getattr(request.state, "with_login", False),
+        **_who_asks(request),
         path=request.url.path,
         halt=halt,
         **values,
     )
     return HTMLResponse(html, status_code)
+
+
+def _who_asks(request: HTTPConnection) -> dict[str, object]:
+    state = request.state
+    return {
+        "person": getattr(state, "person", None),
+        "token": getattr(state, "token", ""),
+        "with_accounts": getattr(state, "with_accounts", False),
+        "with_login": getattr(state, "with_login", False),
+    }
