@@ -70,7 +70,7 @@ def test_each_act_of_a_reading_is_told_apart_and_whether_the_draft_was_seen(tmp_
     for said in (
         "critère consulté, la proposition cachée (Ada)",
         "critère consulté, la proposition affichée (Bob)",
-        "lecture de l'épreuve commencée (Ada)",
+        "lecture de l’épreuve commencée (Ada)",
         "épreuve rendue, sans décision (Ada)",
         "épreuve finalisée et signée (Ada)",
         "épreuve rouverte (Ada)",

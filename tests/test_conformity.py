@@ -92,7 +92,7 @@ def test_the_papers_of_an_installation_say_its_own_durations_and_its_own_engine(
         assert "12 jours" in text
         assert "« modele-essai », modele.exemple (hors de cette machine)" in text
     assert "fait appel à un modèle de langage" in written["notice-candidats.md"]
-    assert "Rien n'est envoyé" in written_papers(settings=settings)["aipd.md"]
+    assert "Rien n’est envoyé" in written_papers(settings=settings)["aipd.md"]
 
 
 def test_measures_of_one_s_own_replace_the_project_s(settings, tmp_path):

@@ -58,7 +58,8 @@ def everything(document: Document) -> str:
 
 
 def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+    """As it is typed: `test_our_own_words_are_typeset_and_a_quote_is_not` looks at the rest."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
 
 
 def row_of(document: Document, criterion_id: str) -> list[str]:
@@ -570,3 +571,36 @@ def test_ordinary_text_is_shown_as_it_is() -> None:
 
     assert visible(text) == text
     assert isinstance(four_situations()[CE1], CriterionFinding)
+
+
+@pytest.mark.parametrize(
+    ("written", "typeset"),
+    [
+        ("l'écart d'un jour", "l’écart d’un jour"),
+        ("l'« atout » d'Ada", "l’«\u00a0atout » d’Ada"),
+        ("il écrit « l'offre « d'été » l'emporte » d'abord", None),
+        ("'citation' anglaise, 5'30", "'citation' anglaise, 5'30"),
+        ("un » seul, l'autre", "un\u00a0» seul, l’autre"),
+    ],
+)
+def test_apostrophes_are_curled_where_words_are_elided_and_never_in_a_quote(written, typeset):
+    if typeset is None:
+        assert "« l'offre « d'été » l'emporte » d’abord" in plain_spaces(fr(written))
+    else:
+        assert plain_spaces(fr(written)) == plain_spaces(typeset)
+
+
+def plain_spaces(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_our_own_words_are_typeset_in_the_grid_and_a_quote_is_not() -> None:
+    quote = "L'offre « d'été » s'arrête » ici : d'où l'écart"
+    document = opened(report({CE1: finding(CE1, quote=quote)}))
+    texts = [
+        "".join(node.text or "" for node in paragraph.iter(qn("w:t")))
+        for paragraph in document.element.body.iter(qn("w:p"))
+    ]
+
+    assert any(f"«\u00a0{quote}\u00a0»" in text for text in texts)
+    assert not [text for text in texts if "'" in text and quote not in text]

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from assistant.reporting.labels import quoted
+
 
 class Style(StrEnum):
     """The paragraph styles of the grid; the value is the style's name in the document."""
@@ -20,11 +22,12 @@ class Style(StrEnum):
 
 
 class Run(NamedTuple):
-    """A stretch of text in one manner."""
+    """A stretch of text in one manner. `verbatim`: someone else's words, kept to the sign."""
 
     text: str
     bold: bool = False
     italic: bool = False
+    verbatim: bool = False
 
 
 class Paragraph(NamedTuple):
@@ -63,6 +66,11 @@ def paragraph(*runs: Run | str, style: Style = Style.CELL) -> Paragraph:
 def cell(*texts: str) -> Cell:
     """A cell of plain paragraphs."""
     return tuple(paragraph(text) for text in texts)
+
+
+def quote(text: str) -> Run:
+    """A quote between guillemets."""
+    return Run(quoted(text), verbatim=True)
 
 
 def bold(text: str) -> Run:

@@ -15,7 +15,7 @@ from assistant.domain.finding import (
 from assistant.domain.report import CriterionEntry
 from assistant.domain.rubric import Certification, Evaluable
 from assistant.domain.verdict import Verdict
-from assistant.reporting.content import Cell, Paragraph, Style, bold, italic, paragraph
+from assistant.reporting.content import Cell, Paragraph, Style, bold, italic, paragraph, quote
 from assistant.reporting.files import FileTable
 from assistant.reporting.labels import (
     ACTIONS_FR,
@@ -252,7 +252,7 @@ class CriterionRow:
             )
             for rejected in finding.rejected:
                 yield paragraph(
-                    quoted(rejected.quote),
+                    quote(rejected.quote),
                     italic(f" — {rejected.reason_fr}"),
                     style=Style.CELL_QUOTE,
                 )
@@ -262,7 +262,7 @@ class CriterionRow:
     def _quote(self, head: str, evidence: Evidence) -> Paragraph:
         near = "" if evidence.match == "exact" else " (texte rapproché)"
         place = italic(f" — {self._files.place_fr(evidence)}{near}")
-        return paragraph(bold(head), quoted(evidence.quote), place, style=Style.CELL_QUOTE)
+        return paragraph(bold(head), quote(evidence.quote), place, style=Style.CELL_QUOTE)
 
     def _search(self, search: SearchRecord) -> Iterator[Paragraph]:
         yield paragraph("Recherche effectuée", style=Style.CELL_LABEL)

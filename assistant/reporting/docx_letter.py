@@ -9,10 +9,10 @@ from io import BytesIO
 
 from assistant.domain.assessment import Signature
 from assistant.domain.report import CriterionEntry, Report
-from assistant.reporting.content import Paragraph, Style, bold, italic, paragraph
+from assistant.reporting.content import Paragraph, Style, bold, italic, paragraph, quote
 from assistant.reporting.docx_setup import Properties, new_document
 from assistant.reporting.docx_writer import DocxWriter
-from assistant.reporting.labels import date_fr, fr, quoted
+from assistant.reporting.labels import date_fr, fr
 
 
 def letter_docx(report: Report, signature: Signature) -> bytes:
@@ -65,6 +65,6 @@ def _criterion(report: Report, entry: CriterionEntry) -> Iterator[Paragraph]:
         return
     for evidence in entry.upheld.evidence:
         place = italic(f" — {evidence.place_fr}")
-        yield paragraph(quoted(evidence.quote), place, style=Style.BULLET)
+        yield paragraph(quote(evidence.quote), place, style=Style.BULLET)
     if entry.upheld.advice_fr:
         yield paragraph(bold(fr("Pour progresser : ")), entry.upheld.advice_fr, style=Style.BODY)

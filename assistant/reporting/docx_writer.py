@@ -12,7 +12,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 
 from assistant.reporting.content import Cell, Paragraph, Style, Table, bold, paragraph
 from assistant.reporting.docx_styles import element
-from assistant.reporting.labels import fr, visible
+from assistant.reporting.labels import apostrophes, fr, visible
 
 _HEADER_FILL: Final = "DCE3EE"
 _NAME_FILL: Final = "F1F4F8"
@@ -84,7 +84,8 @@ class DocxWriter:
     def _fill(self, target: WordParagraph, content: Paragraph) -> None:
         target._p.style = self._style_ids[content.style]
         for run in content.runs:
-            written = target.add_run(visible(run.text))
+            text = run.text if run.verbatim else apostrophes(run.text)
+            written = target.add_run(visible(text))
             # None leaves the style's own manner.
             written.bold = run.bold or None
             written.italic = run.italic or None
@@ -114,7 +115,7 @@ def _describe(table: WordTable, content: Table) -> None:
             noVBand="1",
         )
     )
-    title = visible(content.title)
+    title = visible(fr(content.title))
     properties.append(element("w:tblCaption", val=title))
     columns = ", ".join(content.headers)
     properties.append(element("w:tblDescription", val=visible(f"{title}. Colonnes : {columns}.")))

@@ -32,8 +32,29 @@ GENERATIVE_MODEL_FR: Final = (
 )
 
 
+def apostrophes(text: str) -> str:
+    """Curl the apostrophes of our own words; what stands between « and » is left as it is."""
+    if "'" not in text:
+        return text
+    depth, written = 0, []
+    for at, sign in enumerate(text):
+        depth = max(0, depth + (sign == "«") - (sign == "»"))
+        curled = sign == "'" and not depth and text[at - 1 : at].isalpha() and _elided(text, at)
+        written.append("’" if curled else sign)
+    return "".join(written)
+
+
+def _elided(text: str, at: int) -> bool:
+    follows = text[at + 1 : at + 2]
+    return follows.isalnum() or follows == "«"
+
+
 def fr(text: str) -> str:
-    """Make the spaces of French punctuation unbreakable. For our own words, never for a quote."""
+    """The apostrophes and the spaces of French. For our own words, never for a quote.
+
+    What stands between « and » keeps its apostrophes.
+    """
+    text = apostrophes(text)
     text = re.sub(r" (?=[:»%€])", _NBSP, text)
     text = re.sub(r" (?=[;?!])", _THIN, text)
     return text.replace("« ", f"«{_NBSP}")

@@ -6,9 +6,9 @@ from typing import Final
 
 from assistant.domain.extraction import ExtractionReport, HiddenItem
 from assistant.domain.report import Report
-from assistant.reporting.content import Paragraph, Style, bold, paragraph
+from assistant.reporting.content import Paragraph, Style, bold, paragraph, quote
 from assistant.reporting.files import FileTable, ReferencedFile
-from assistant.reporting.labels import count_fr, fr, quoted
+from assistant.reporting.labels import count_fr, fr
 from ingest.types import HiddenReason
 
 #: Counted, not copied: ordinary in any file, and properties often name the candidate.
@@ -88,7 +88,7 @@ def _hidden(item: HiddenItem, filename: str) -> Paragraph:
     return paragraph(
         f"– {item.reason_fr}, {_place(item.place_fr, filename)}",
         fr(" : "),
-        quoted(text),
+        quote(text),
         fr(more),
         style=Style.BULLET,
     )

@@ -14,7 +14,7 @@ from assistant.domain.self_check import (
     CriterionCoverage,
     Draft,
 )
-from assistant.reporting.content import Paragraph, Style, bold, italic, paragraph
+from assistant.reporting.content import Paragraph, Style, bold, italic, paragraph, quote
 from assistant.reporting.docx_setup import Properties, new_document
 from assistant.reporting.docx_writer import DocxWriter
 from assistant.reporting.labels import date_fr, fr, moment_fr, quoted, visible
@@ -137,7 +137,7 @@ def _criterion(criterion: CriterionCoverage, paper: SelfCheckPaper) -> Iterator[
         )
         for spot in attendu.spots:
             yield paragraph(
-                quoted(visible(spot.quote)), italic(f" — {spot.place_fr}"), style=Style.BULLET
+                quote(visible(spot.quote)), italic(f" — {spot.place_fr}"), style=Style.BULLET
             )
 
 

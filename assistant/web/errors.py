@@ -33,7 +33,8 @@ from assistant.errors import (
     UnknownEpreuve,
     disk_failure,
 )
-from assistant.web.rendering import render, typeset
+from assistant.reporting.labels import fr
+from assistant.web.rendering import render
 from ingest.errors import UserFacingError
 
 _LOG: Final = logging.getLogger(__name__)
@@ -153,7 +154,7 @@ def failure(
 ) -> Response:
     """A failure as its reader wants it. JSON: `{"erreur": "…"}`."""
     if request.url.path.startswith(API_PREFIX):
-        return JSONResponse({"erreur": typeset(message)}, status, headers)
+        return JSONResponse({"erreur": fr(message)}, status, headers)
     title = _TITLES_FR.get(status, "Demande impossible")
     page = render(request, "erreur.html.jinja", status, title=title, message=message)
     page.headers.update(headers or {})

@@ -1,6 +1,5 @@
 """Turns a template of this package into a page. Everything is escaped, always."""
 
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -28,14 +27,6 @@ _TEMPLATES: Final = Environment(
 )
 
 
-_APOSTROPHE: Final = re.compile(r"«[^»]*»|(?<=[^\W\d_])'(?=[^\W\d_]|«)")
-
-
-def typeset(text: str) -> str:
-    """Our own words, with French spaces and apostrophes; what stands in « » is left as it is."""
-    return fr(_APOSTROPHE.sub(lambda found: found[0] if found[0] != "'" else "’", text))
-
-
 def _when(moment: datetime) -> str:
     return moment.astimezone().strftime("%d/%m/%Y à\u00a0%H:%M")
 
@@ -46,7 +37,7 @@ def _percent(share: float) -> str:
 
 _TEMPLATES.filters["when"] = _when
 _TEMPLATES.filters["percent"] = _percent
-_TEMPLATES.filters["fr"] = typeset
+_TEMPLATES.filters["fr"] = fr
 _TEMPLATES.globals["role_labels"] = ROLE_LABELS
 _TEMPLATES.globals["may"] = may
 _TEMPLATES.globals["Action"] = Action
