@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from assistant.agreement import agreed
 from assistant.domain.abstention import AbstentionReason
 from assistant.domain.case import CriterionCase, UnseenPassage
 from assistant.domain.finding import AttenduFinding, SearchRecord
@@ -54,15 +55,16 @@ def notes(
         yield f"Comparé avec {piece.nom} : {names}."
     if case.pictures:
         places = " ; ".join(picture.place_fr for picture in case.pictures)
-        yield f"{len(case.pictures)} image(s) transmise(s) au modèle : {places}."
+        told = agreed(f"{len(case.pictures)} image(s) transmise(s)")
+        yield f"{told} au modèle : {places}."
     for problem in case.unshown_fr:
         yield f"Des images n'ont pas pu être transmises au modèle. {problem}"
     for document in case.deliverables:
         hidden = sum(span.reason not in _ORDINARY for span in document.hidden)
         if hidden:
             yield (
-                f"« {document.filename} » contient {hidden} texte(s) que la page ne montre pas, "
-                "non pris en compte."
+                f"« {document.filename} » contient {agreed(f'{hidden} texte(s)')} que la page ne "
+                "montre pas, non pris en compte."
             )
         if document.coverage < 1.0:
             yield f"« {document.filename} » n'a été lu qu'à {document.coverage * 100:.0f} %."

@@ -7,6 +7,7 @@ person who will look; no conclusion is drawn from them.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from assistant.agreement import agreed
 from assistant.checks.colours import colours
 from assistant.checks.visuals import real_alternative
 from assistant.domain.case import CriterionCase
@@ -58,7 +59,7 @@ def _of(document: Document) -> Iterator[str]:
 def _count(document: Document, images: Sequence[ImageInfo]) -> str:
     sizes = [f"{image_size(image)}{_where(image)}" for image in images]
     texts = [" ".join(i.alt_text.split()) for i in images if real_alternative(i.alt_text)]
-    told = f"« {document.filename} » : {len(images)} image(s), {_some(sizes)}."
+    told = f"« {document.filename} » : {agreed(f'{len(images)} image(s)')}, {_some(sizes)}."
     if not texts:
         return f"{told} Aucune n'a de texte alternatif."
     quoted = [f"« {text[:_LONGEST_TEXT]} »" for text in texts]

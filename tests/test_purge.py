@@ -242,7 +242,7 @@ def test_the_command_says_what_would_go_and_takes_nothing_away_until_told(
     before = store.journal.head()
     said = CliRunner().invoke(cli, ["purge", "--dry-run"])
     assert said.exit_code == 0
-    assert "1 copie(s) de fichiers déposés" in said.output
+    assert "1 copie de fichiers déposés" in said.output
     assert "rien n'a été effacé" in said.output
     refused = CliRunner().invoke(cli, ["purge"], input="n\n")
     assert refused.exit_code != 0

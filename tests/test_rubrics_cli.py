@@ -78,7 +78,7 @@ def test_check_tells_problems_on_stderr_and_by_its_exit_code(tiny):
     assert wrong.exit_code == 1
     assert wrong.stdout == ""
     assert "TOUR-1.yaml, ligne 27, groupes 1 › criteres 1 › controles › codes 1" in wrong.stderr
-    assert "1 problème(s)." in wrong.stderr
+    assert "1 problème." in wrong.stderr
 
     as_json = runner.invoke(app, ["check", str(tiny / "TOUR-1.yaml"), "--json"])
     (problem,) = json.loads(as_json.stdout)

@@ -137,7 +137,7 @@ def test_the_terminal_withholds_what_comes_from_too_few_cases(desk_folder, monke
 
 def test_the_terminal_names_people_only_when_asked_to(desk_folder):
     said = CliRunner().invoke(cli, ["stats", "--par-personne"], env={"COLUMNS": "140"}).output
-    assert "Ada : 5 sur 12 confirmation(s)" in said
+    assert "Ada : 5 sur 12 confirmations" in said
     assert "Ada" not in CliRunner().invoke(cli, ["stats"]).output
 
 

@@ -157,7 +157,7 @@ def test_pictures_leave_for_what_must_be_seen_and_the_finding_names_the_page(
     assert palette.seen[0].place_fr.startswith("E1.3_charte_DUPONT.pdf, page ")
     sent = {hashlib.sha256(data).hexdigest() for body in with_pictures for data in pictures(body)}
     assert {page.picture_sha256 for page in finding.seen} <= sent
-    assert "image(s) transmise(s) au modèle" in " ".join(finding.notes_fr)
+    assert "images transmises au modèle" in " ".join(finding.notes_fr)
     assert SEEN in app.report(app.dossiers()[0].id, EPREUVE).model_dump_json()
     assert grid_docx(app.report(app.dossiers()[0].id, EPREUVE))
 
@@ -195,7 +195,7 @@ def test_without_the_setting_nothing_is_drawn_and_sight_is_left_to_the_person(
     assert finding.verdict is Verdict.NOT_ASSESSABLE
     assert "vision" not in finding.provenance.engine.parameters
     told = " ".join(finding.observations_fr)
-    assert "2 image(s), 200 × 200 px (page 2)" in told
+    assert "2 images, 200 × 200 px (page 2)" in told
     assert "couleurs codées dans le texte, #1B2A49 ; #F28C28" in told
     assert "Aucune n'a de texte alternatif" in told
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from assistant.adapters.batch_format import AnswerLine, files_digest
 from assistant.adapters.llm.recorded import AnswersMissing, RecordedJudge
+from assistant.agreement import agreed
 from assistant.app.answer_lines import Asked, LineOutcome, LineState, outcome, refused, shown
 from assistant.app.runner import ALONE_FR, Bundle, EpreuveRunner, noted
 from assistant.domain.case import CriterionScope
@@ -120,7 +121,8 @@ class EpreuveImport:
         except AnswersMissing as missing:
             used = self._used(asked)
             told = _NEXT_STEP_FR if missing.later else _MISSING_FR
-            yield from _all(used, LineState.WAITING, told.format(count=len(missing.missing)))
+            message = agreed(told.format(count=len(missing.missing)))
+            yield from _all(used, LineState.WAITING, message)
             yield from self._unused(asked)
             return
         used = self._used(asked)

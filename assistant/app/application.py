@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from assistant.app.requests import Correspondence
 
 #: Part of every finding's key: raise the number when a check or the choice of passages changes.
-_CHECKS_VERSION: Final = "checks/4"
+_CHECKS_VERSION: Final = "checks/5"
 _RETRIEVAL_VERSION: Final = "retrieval/2"
 
 

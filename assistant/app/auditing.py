@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from assistant.agreement import agreed
 from assistant.audit import Verification, verify
 from assistant.domain.journal import JournalAction, JournalEntry, JournalEvent, JournalHead
 from assistant.domain.report import Report
@@ -100,7 +101,7 @@ def _soundness_fr(found: Verification) -> str:
             "aucune proposition et aucune décision n'a été modifiée, supprimée, ajoutée ou "
             f"déplacée. Tête du journal : {head}."
         )
-    return (
+    return agreed(
         f"Attention : le journal n'est pas intact ({len(found.faults)} anomalie(s)). Ce récit est "
         "donc à vérifier par d'autres moyens. La commande « preuve audit verify » les énumère."
     )

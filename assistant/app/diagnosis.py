@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Literal
 
+from assistant.agreement import agreed
 from assistant.errors import ModelError, SettingsInvalid
 from assistant.rubric_loader import load_rubric_set
 from assistant.settings import Settings
@@ -57,7 +58,7 @@ def _store(settings: Settings) -> HealthCheck:
         known = len(store.dossiers())
     except UserFacingError as error:
         return HealthCheck(name="Base de données", state="manque", message=error.user_message)
-    text = f"{store.database.place.name} ({known} dossier(s) connu(s))."
+    text = f"{store.database.place.name} ({agreed(f'{known} dossier(s) connu(s)')})."
     return HealthCheck(name="Base de données", state="ok", message=text)
 
 

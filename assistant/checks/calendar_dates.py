@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from assistant.agreement import agreed
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
 from assistant.checks.dates import (
     WEEKDAYS,
@@ -62,7 +63,7 @@ def _weekdays(context: CheckContext, document: Document) -> Iterator[CheckResult
             text = f"« {place.text} » : c'est un {show_date(day)}."
             yield context.result(GAP, "C", text, places=[place], expected_fr=show_date(day))
     if right:
-        text = f"{len(right)} date(s) dont le jour de semaine est exact."
+        text = agreed(f"{len(right)} date(s) dont le jour de semaine est exact.")
         yield context.result(OK, "C", text, places=right)
 
 
@@ -194,7 +195,8 @@ def _within_period(context: CheckContext) -> Iterator[CheckResult]:
     outside = [(d, p) for d, p in dated if not reference.first <= d <= reference.last]
     if outside:
         days = ", ".join(show_date(day) for day, _ in outside)
-        text = f"{len(outside)} élément(s) sur {len(dated)} hors de la période {limits} : {days}."
+        told = agreed(f"{len(outside)} élément(s)")
+        text = f"{told} sur {len(dated)} hors de la période {limits} : {days}."
         places = [*(place for _, place in outside), reference.place]
         yield context.result(
             GAP, "C", text, places=places, expected_fr=f"Dates {limits}.", attendu=attendu

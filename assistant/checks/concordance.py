@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from assistant.agreement import agreed
 from assistant.checks.context import GAP, OK, CheckContext, Place
 from assistant.checks.dates import find_periods, show_date
 from assistant.checks.numbers import Quantity, Unit, find_quantities
@@ -125,7 +126,7 @@ def _figures(
                 text = f"Commande : « {reference.place.text} » ; livrable : « {fact.place.text} »."
                 yield context.result(GAP, "I", text, places=[fact.place, reference.place])
     if same:
-        text = f"{len(same)} quantité(s) de la commande reprise(s) à l'identique."
+        text = agreed(f"{len(same)} quantité(s) de la commande reprise(s) à l'identique.")
         yield context.result(OK, "C", text, places=same, attendu=attendu)
 
 

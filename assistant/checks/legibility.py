@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from statistics import mean
 from typing import Final
 
+from assistant.agreement import agreed
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
 from assistant.checks.text import fold, sentences, words
 from assistant.domain.finding import CheckResult
@@ -46,9 +47,10 @@ def check_legibility(context: CheckContext) -> Iterator[CheckResult]:
 
 def _told(document: Document, average: float, limit: int, longest: int, long: int) -> str:
     figure = f"{average:.1f}".replace(".", ",")
+    heavy = agreed(f"{long} paragraphe(s)")
     return (
         f"{document.filename} : {figure} mots par phrase en moyenne (repère : {limit}) ; la plus "
-        f"longue en compte {longest} ; {long} paragraphe(s) de plus de {_PARAGRAPH} mots ; "
+        f"longue en compte {longest} ; {heavy} de plus de {_PARAGRAPH} mots ; "
         f"{len(document.headings)} titres."
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from assistant.agreement import agreed
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
 from assistant.checks.numbers import find_quantities
 from assistant.checks.tables import Row, Table, find_tables
@@ -86,7 +87,8 @@ def _part(
         text = f"{len(found)} objectifs, tous avec un élément {letter}."
         return context.result(OK, "C", text, places=[o.place for o in found], attendu=judged)
     names = " ; ".join(f"« {o.text[:80]} »" for o in lacking)
-    text = f"{len(lacking)} objectif(s) sur {len(found)} sans élément {letter} : {names}."
+    told = agreed(f"{len(lacking)} objectif(s)")
+    text = f"{told} sur {len(found)} sans élément {letter} : {names}."
     every = len(lacking) == len(found)
     return context.result(
         GAP,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from assistant.agreement import agreed
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place, listed
 from assistant.checks.text import Span, find_term, fold, sentences, stems
 from assistant.domain.finding import CheckResult
@@ -120,7 +121,7 @@ def check_reasons(context: CheckContext) -> Iterator[CheckResult]:
         near = sorted({i for at in subjects for i in range(at - 2, at + 3) if i in causal})
         places += [_place(document, *found[i]) for i in near]
     if places:
-        text = f"{len(places)} phrase(s) avec un lien de cause ou de but près du sujet."
+        text = agreed(f"{len(places)} phrase(s) avec un lien de cause ou de but près du sujet.")
         yield context.result(OK, "I", text, places=places[:6])
     elif near_subject and context.fully_read:
         text = "Le sujet est nommé, sans lien de cause ou de but à moins de deux phrases."

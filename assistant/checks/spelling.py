@@ -12,6 +12,7 @@ from typing import Final
 
 from spellchecker import SpellChecker
 
+from assistant.agreement import agreed
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
 from assistant.checks.text import fold
 from assistant.domain.finding import CheckResult
@@ -92,7 +93,8 @@ def _told(
     rate = len(places) * 1000 / words
     listed = ", ".join(f"« {word} » ({near} ?)" for word, near in list(faults.items())[:10])
     figure = f"{rate:.1f}".replace(".", ",")
-    text = f"{document.filename} : {len(places)} faute(s) possible(s), {figure} pour 1 000 mots"
+    told = agreed(f"{len(places)} faute(s) possible(s)")
+    text = f"{document.filename} : {told}, {figure} pour 1 000 mots"
     text = f"{text} : {listed}." if listed else f"{text}."
     if rate <= FAVOURABLE:
         return context.result(OK, "I", text, places=places)

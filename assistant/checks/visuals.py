@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
+from assistant.agreement import agreed
 from assistant.checks.context import GAP, OK, SILENT, CheckContext, Place
 from assistant.checks.numbers import show
 from assistant.checks.text import fold
@@ -92,7 +93,8 @@ def _alternatives(
     context: CheckContext, document: Document, images: Sequence[ImageInfo]
 ) -> CheckResult:
     lacking = [image for image in images if not real_alternative(image.alt_text)]
-    told = f"{document.filename} : {len(images) - len(lacking)} image(s) sur {len(images)} décrites"
+    described = agreed(f"{len(images) - len(lacking)} image(s) décrite(s)")
+    told = f"{document.filename} : {described} sur {len(images)}"
     attendu = context.attendu(r"alternativ")
     if lacking:
         where = " ; ".join(str(image.locator) for image in lacking[:6])
@@ -148,7 +150,8 @@ def check_captures(context: CheckContext) -> Iterator[CheckResult]:
         text = "Une capture est annoncée, aucune image n'est dans le livrable."
         yield context.result(SILENT if elsewhere else GAP, "I", text, places=announced[:3])
     elif images:
-        text = f"{len(images)} image(s) dans le livrable : à regarder pour lire les réglages."
+        told = agreed(f"{len(images)} image(s)")
+        text = f"{told} dans le livrable : à regarder pour lire les réglages."
         yield context.result(SILENT, "R", text, places=announced[:3])
     else:
         yield context.result(SILENT, "I", "Aucune capture ni image dans le livrable.")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from assistant.agreement import agreed
 from assistant.cli.common import EXPECTED_ERROR, application, write_export
 from assistant.cli.french import Command, Group
 
@@ -30,14 +31,13 @@ def verify(
         for fault in found.faults:
             place = f"Entrée {fault.seq}" if fault.seq else "Base"
             typer.echo(f"{place} : {fault.message_fr}.", err=True)
-        typer.echo(
-            f"{found.entries} entrée(s), dont {found.erased} effacée(s). "
-            f"Tête : {found.head.seq}:{found.head.hash}"
-        )
+        counted = agreed(f"{found.entries} entrée(s), dont {found.erased} effacée(s).")
+        typer.echo(f"{counted} Tête : {found.head.seq}:{found.head.hash}")
         if not found.sound:
+            counted = agreed(f"{len(found.faults)} anomalie(s)")
             typer.echo(
-                f"Le journal n'est pas intact : {len(found.faults)} anomalie(s). Ne modifiez rien, "
-                "faites une copie de la base et prévenez la personne responsable.",
+                f"Le journal n'est pas intact : {counted}. Ne modifiez rien, faites une copie de "
+                "la base et prévenez la personne responsable.",
                 err=True,
             )
             raise typer.Exit(EXPECTED_ERROR)

@@ -20,6 +20,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from assistant.agreement import agreed
 from assistant.app.cohort import Cohort, CohortPlan, PlannedDossier, RunReport, Stop, Witness
 from assistant.app.cohort.journal import RunJournal, Witnesses
 from assistant.domain.cohort import Traffic
@@ -156,7 +157,7 @@ class BatchScreen:
         )
         self._show_failures(report)
         if report.unopened:
-            out.print(f"{_count(report.unopened, 'dossier')} non ouvert(s) : voyez plus haut.")
+            out.print(agreed(f"{report.unopened} dossier(s) non ouvert(s) : voyez plus haut."))
         match report.stop:
             case Stop.BUDGET:
                 out.print(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assistant.agreement import agreed
 from assistant.cli.common import EXPECTED_ERROR, application, write_export
 from assistant.cli.french import Command
 from assistant.domain.journal import JournalAction
@@ -87,11 +88,11 @@ def erase(
         done = app.holdings.erase(
             records, actor=author or app.settings.assessor, reason=reason, exports=theirs
         )
-        typer.echo(
+        told = agreed(
             f"Effacé : {len(done.dossiers)} dossier(s), {done.rows} enregistrement(s), "
-            f"{len(done.folders)} copie(s) de fichiers, {len(done.exports)} fichier(s) exporté(s). "
-            "Le journal garde la trace de l'effacement."
+            f"{len(done.folders)} copie(s) de fichiers, {len(done.exports)} fichier(s) exporté(s)."
         )
+        typer.echo(f"{told} Le journal garde la trace de l'effacement.")
         for path in done.kept:
             typer.echo(f"« {path} » contient encore ce candidat : {_KEPT_FR}")
         for folder in done.left:
@@ -129,7 +130,7 @@ def _erase_self_checks(app: "App", login: str, author: str, *, sure: bool) -> No
         acte="autocontrôle effacé",
         brouillons=str(count),
     )
-    typer.echo(f"Effacé : {count} brouillon(s) d'autocontrôle, et leur espace.")
+    typer.echo(agreed(f"Effacé : {count} brouillon(s) d'autocontrôle, et leur espace."))
 
 
 def access(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
+from assistant.agreement import agreed
 from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, console
 from assistant.cli.evaluation_setup import prepared, write_bands
 from assistant.cli.french import Command
@@ -243,10 +244,8 @@ def _show_check(eval_set: "EvalSet", install: "Installer", *, as_json: bool) -> 
         typer.echo(_as_json([problem.model_dump(mode="json") for problem in problems]))
     else:
         console().print(problems_view(problems))
-        typer.echo(
-            f"{len(eval_set.labels)} étiquettes lues, {errors} erreur(s), "
-            f"{len(problems) - errors} remarque(s)."
-        )
+        told = f"{len(eval_set.labels)} étiquette(s) lue(s), {errors} erreur(s), "
+        typer.echo(agreed(f"{told}{len(problems) - errors} remarque(s)."))
     if errors:
         raise typer.Exit(EXPECTED_ERROR)
 

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
+from assistant.agreement import agreed
 from assistant.cli.common import application
 from assistant.cli.french import Command
 from assistant.domain.retention import DataClass, Due
@@ -66,5 +67,5 @@ def _told(due: Due) -> str:
     if due.data is DataClass.JOURNAL and due.before:
         since = f", d'avant le {due.before.astimezone():%d/%m/%Y}"
     names = "".join(f"\n  {name}" for name in due.names[:_SHOWN])
-    more = f"\n  et {len(due.names) - _SHOWN} autre(s)" if len(due.names) > _SHOWN else ""
-    return f"{due.count} {_WHAT_FR[due.data]}{since}{names}{more}"
+    more = agreed(f"\n  et {len(due.names) - _SHOWN} autre(s)") if len(due.names) > _SHOWN else ""
+    return agreed(f"{due.count} {_WHAT_FR[due.data]}") + f"{since}{names}{more}"

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from assistant.adapters.batch_format import text_of
+from assistant.agreement import agreed
 from assistant.cli.common import DONE_IN_PART, EXPECTED_ERROR, application, console, note_export
 from assistant.cli.french import Command
 from assistant.cli.tables import verdict_counts
@@ -26,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _FIRST_STEPS_FR: Final = (
-    "{count} demande(s) sont une première étape. Leurs réponses reçues, « preuve requests export "
+    "Première étape, en {count} demande(s). Leurs réponses reçues, « preuve requests export "
     "DOSSIER --reponses FICHIER » écrit les demandes suivantes ; importez ensuite les réponses de "
     "celles-ci avec « --avec FICHIER »."
 )
@@ -77,9 +78,10 @@ def export(
                     complete = complete and not done.failures
         if out is not None and written:
             note_export(the_app, out, [the_app.library.resolve(str(folder)) for folder in folders])
-        _tell(f"{written} demande(s) écrite(s), pour le modèle « {correspondence.model} ».")
+        told = agreed(f"{written} demande(s) écrite(s)")
+        _tell(f"{told}, pour le modèle « {correspondence.model} ».")
         if first_steps:
-            _tell(_FIRST_STEPS_FR.format(count=first_steps))
+            _tell(agreed(_FIRST_STEPS_FR.format(count=first_steps)))
     if not complete:
         raise typer.Exit(DONE_IN_PART if written else EXPECTED_ERROR)
 
@@ -201,7 +203,8 @@ def _export_one(
 def _tell_requests(dossier_id: str, epreuve: str, requests: "EpreuveRequests") -> None:
     kept = f" ; {requests.kept} critère(s) déjà examiné(s)" if requests.kept else ""
     ready = f" ; {requests.ready} critère(s) prêt(s) à importer" if requests.ready else ""
-    _tell(f"{dossier_id}, épreuve {epreuve} : {len(requests.lines)} demande(s){kept}{ready}.")
+    told = agreed(f"{len(requests.lines)} demande(s){kept}{ready}")
+    _tell(f"{dossier_id}, épreuve {epreuve} : {told}.")
     for failure in requests.failures:
         _tell(f"Sans demande, {failure.criterion_id} : {failure.message_fr}")
 

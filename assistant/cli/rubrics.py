@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from assistant.agreement import agreed
 from assistant.cli import french
 from assistant.cli.common import EXPECTED_ERROR, console
 from assistant.domain.rubric import Certification, Criterion, Rubric, RubricSet
@@ -105,7 +106,7 @@ def check(
     for problem in problems:
         typer.echo(str(problem), err=True)
     if problems:
-        typer.echo(f"{len(problems)} problème(s).", err=True)
+        typer.echo(agreed(f"{len(problems)} problème(s)."), err=True)
         raise typer.Exit(EXPECTED_ERROR)
     if not as_json:
         typer.echo("Aucun problème.")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assistant.agreement import agreed
 from assistant.cli.common import application, console
 from assistant.cli.french import Command
 from assistant.domain.finding import AttenduFinding, CriterionFinding
@@ -79,7 +80,7 @@ def _overview(out: Console, report: Report) -> None:
             escape(decision.assessor) if decision else "",
         )
     out.print(table)
-    out.print(f"{report.decided} critère(s) décidé(s) sur {len(report.entries)}.")
+    out.print(agreed(f"{report.decided} critère(s) décidé(s) sur {len(report.entries)}."))
 
 
 def _draft_label(report: Report, entry: CriterionEntry) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from assistant.agreement import agreed
 from assistant.cli.common import application, console, write_file
 from assistant.cli.french import Command
 
@@ -90,7 +91,7 @@ def _show(figures: "Statistics", least: int) -> None:
 def _shift_fr(shift: "Shift") -> str:
     if not shift.blind:
         return "Aucun verdict n'a été rendu et confirmé à l'aveugle."
-    return (
+    return agreed(
         f"À l'aveugle : {shift.blind} verdict(s), dont {shift.contradicted} que la proposition "
         f"contredisait ; {shift.kept} gardé(s), {shift.joined} ralliement(s), "
         f"{shift.elsewhere} vers un troisième verdict."
@@ -106,6 +107,7 @@ def _show_readers(figures: "Statistics", quick: float) -> None:
     )
     for one in figures.readers:
         typer.echo(
-            f"{one.person} : {one.untouched.count} sur {one.untouched.size} confirmation(s), "
-            f"temps médian {seconds_fr(one.median_seconds)}"
+            f"{one.person} : {one.untouched.count} sur "
+            + agreed(f"{one.untouched.size} confirmation(s), ")
+            + f"temps médian {seconds_fr(one.median_seconds)}"
         )

@@ -195,7 +195,7 @@ def erased_entries(event: JournalEvent | None) -> set[int]:
 def _header_faults(entry: JournalEntry, head: JournalHead) -> Iterator[JournalFault]:
     if entry.seq != head.seq + 1:
         missing = entry.seq - head.seq - 1
-        said = f"{missing} entrée(s) manque(nt) avant elle" if missing > 0 else "place déjà prise"
+        said = f"entrées manquantes avant elle : {missing}" if missing > 0 else "place déjà prise"
         yield JournalFault(seq=entry.seq, message_fr=said)
     if entry.previous != head.hash:
         yield JournalFault(seq=entry.seq, message_fr="elle ne suit pas l'entrée qui la précède")

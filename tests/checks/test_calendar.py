@@ -61,7 +61,7 @@ PERIOD = ("Période de référence : du 1er septembre au 30 novembre 2025.",)
 def test_findings_outside_the_reference_period_are_listed():
     (gap,) = gaps(dates(FINDINGS, brief=PERIOD), "C")
 
-    assert "1 élément(s) sur 3" in gap.message_fr
+    assert "1 élément sur 3" in gap.message_fr
     assert "14 mars 2024" in gap.message_fr
     assert gap.attendu == 1
 

@@ -19,7 +19,7 @@ def with_images(*alternatives, text="Texte."):
 def test_images_without_alternative_text_are_a_conclusive_gap():
     (gap,) = gaps(run("DET-ALT", with_images("", "photo.jpg")), "C")
 
-    assert "0 image(s) sur 2 décrites" in gap.message_fr
+    assert "0 image décrite sur 2" in gap.message_fr
 
 
 def test_described_images_are_confirmed():

@@ -199,7 +199,7 @@ def test_the_check_tells_problems_and_fails_or_says_there_is_none(preuve, cohort
     good, bad = preuve(cohort_of_two, "--check"), preuve(faulty, "--check")
 
     assert (good.returncode, bad.returncode) == (0, 1)
-    assert "6 étiquettes lues, 0 erreur(s)" in good.stdout
+    assert "6 étiquettes lues, 0 erreur," in good.stdout
     assert "ligne 2 : citation introuvable" in bad.stdout
 
 

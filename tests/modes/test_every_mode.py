@@ -187,7 +187,7 @@ def test_one_vote_missing_makes_the_criterion_wait(tmp_path: Path, folder: Path)
 
     outcomes = app.requests().import_answers(jsonl(answers[:5]))
     assert [o.state for o in outcomes] == [LineState.IMPORTED] * 3 + [LineState.WAITING] * 2
-    assert "demande 1 réponse(s) de plus" in outcomes[-1].message_fr
+    assert "demande 1 réponse de plus" in outcomes[-1].message_fr
     assert [o.finding is not None for o in outcomes] == [False, False, True, False, False]
 
     again = app.requests().import_answers(jsonl(answers))
@@ -241,7 +241,7 @@ def test_the_command_says_that_a_mode_needs_a_second_step(
         return result
 
     told = run("export", str(folder), "-o", "un.jsonl").stderr
-    assert "sont une première étape" in told
+    assert "Première étape, en 10 demandes" in told
     assert "--reponses FICHIER" in told
     one = replied(tuple(Path("un.jsonl").read_text(encoding="utf-8").splitlines()))
     Path("r1.jsonl").write_bytes(jsonl(one))

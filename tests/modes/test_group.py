@@ -56,7 +56,7 @@ def test_one_request_makes_the_findings_of_the_whole_group(store, dense) -> None
     usages = [f.provenance.usage for f in findings]
     assert sum(usage.calls for usage in usages) == 1
     assert sum(usage.input_tokens for usage in usages) == len(text_of(model.prompts[0]))
-    assert "avec 2 autre(s) critère(s)" in " ".join(findings[0].notes_fr)
+    assert "avec 2 autres critères" in " ".join(findings[0].notes_fr)
 
 
 def test_a_group_is_not_asked_about_twice(store, dense) -> None:

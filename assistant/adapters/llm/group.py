@@ -9,6 +9,7 @@ from assistant.adapters.llm.judgement import judgement_of
 from assistant.adapters.llm.per_criterion import PerCriterion
 from assistant.adapters.llm.replies import group_reply
 from assistant.adapters.llm.showing import Showing, showing_notes, truncated_usage
+from assistant.agreement import agreed
 from assistant.domain.case import ComparedPiece, CriterionCase, Judgement
 from assistant.domain.finding import Usage
 from assistant.domain.rubric import Criterion, Rubric
@@ -60,7 +61,7 @@ class PerGroup:
         one = Ask(prompt, group_reply(case.criterion for case in cases))
         (answer,) = yield from ask([one])
         truncated = truncated_usage([one], [answer])
-        told = [_GROUP_FR.format(others=len(cases) - 1)] if len(cases) > 1 else []
+        told = [agreed(_GROUP_FR.format(others=len(cases) - 1))] if len(cases) > 1 else []
         notes = (*showing_notes(Extent(), truncated), *told)
         shares = shared_usage(answer.usage, len(cases))
         return tuple(

@@ -19,6 +19,7 @@ from assistant.adapters.llm.showing import (
     showing_notes,
     truncated_usage,
 )
+from assistant.agreement import agreed
 from assistant.domain.case import AttenduJudgement, CriterionCase, Judgement
 from assistant.domain.finding import CheckOutcome, CheckResult, Usage
 from assistant.domain.rubric import Attendu
@@ -63,7 +64,7 @@ class SmallModel:
             words, more, parts, cut = yield from self._everywhere(case, due, words)
             answers, truncated = (*answers, *more), truncated or cut
         notes = (
-            _NOTE_FR.format(most=self._most),
+            agreed(_NOTE_FR.format(most=self._most)),
             *showing_notes(Extent(), truncated, parts=parts),
         )
         return with_answers(_judgement(case, [*settled, *words], notes), answers)
