@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -413,3 +414,18 @@ def test_the_text_marks_each_quote_of_a_block_those_that_overlap_too(
     whole = page.locator("#feuilles .bloc", has=page.locator("mark")).first
     expect(whole).to_have_text(PHRASES[0])
     page.close()
+
+
+def test_no_page_is_wider_than_its_window(open_as: Open, dossier: str) -> None:
+    """At each ordinary width, in whatever order the style sheets come."""
+    page = open_as("Ada", desk(dossier))
+    page.wait_for_selector("#feuilles .page img")
+    for path in (desk(dossier), "/", "/cohortes", "/statistiques", "/arret", "/autocontrole"):
+        page.goto(urljoin(page.url, path))
+        for width in (1280, 1500, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") == width, path
+    page.goto(urljoin(page.url, desk(dossier)))
+    columns = [page.locator(f"#{name}").bounding_box() for name in ("liste", "fiche", "document")]
+    assert columns[0]["x"] == 0
+    assert columns[-1]["x"] + columns[-1]["width"] == 1920

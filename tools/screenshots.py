@@ -77,6 +77,7 @@ def take_pictures(only: frozenset[str] = frozenset()) -> None:
         _candidate(camera, folder / "candidats")
         _administrator(camera, folder / "administration")
         _deposit(camera, folder / "depot")
+        _cohort(camera, folder / "cohorte")
 
 
 def _review(app: App, folder: Path) -> str:
@@ -160,6 +161,24 @@ def _statistics(camera: Camera, address: str) -> None:
     page = camera.open(f"{address}/statistiques")
     camera.shoot(page, "statistiques.png")
     page.context.close()
+
+
+def _cohort(camera: Camera, folder: Path) -> None:
+    """A cohort read and estimated, then run; and the stop button."""
+    with served(site(folder)) as address:
+        page = camera.open(f"{address}/cohortes")
+        page.get_by_label("Chemin complet").fill(str(COHORT))
+        page.get_by_role("button", name="Lire et estimer").click()
+        page.get_by_role("link", name=COHORT.name).click()
+        page.get_by_role("button", name="Lancer").wait_for()
+        camera.shoot(page, "cohorte.png")
+        page.get_by_role("button", name="Lancer").click()
+        page.get_by_role("button", name="Reprendre").wait_for()
+        page.goto(f"{address}/cohortes")
+        camera.shoot(page, "cohortes.png")
+        page.goto(f"{address}/arret")
+        camera.shoot(page, "arret.png")
+        page.context.close()
 
 
 def _administrator(camera: Camera, folder: Path) -> None:
