@@ -35,6 +35,7 @@ bench: $(VENV)/.dev-ready ## measure reading, the ways of asking a model, the de
 	$(BIN)/python -m tools.bench_judging --markdown docs/benchmarks.md
 	$(BIN)/python -m tools.bench_desk --markdown docs/benchmarks.md
 	$(BIN)/python -m tools.bench_dossier
+	$(BIN)/python -m tools.bench_peers
 	$(BIN)/python -m tools.bench_batch --dossiers 100 --concurrency 32 --latency 3
 
 eval: $(VENV)/.dev-ready ## measure the embedded judge on the example cohort; writes docs/quality.md

@@ -275,8 +275,9 @@ def test_a_long_queue_lays_out_its_first_lines_and_finds_them_all(open_as: Open,
     page.close()
 
 
+@pytest.mark.parametrize("waits", [False, True], ids=["decides at once", "is saved first"])
 def test_two_tabs_on_one_criterion_show_both_texts_and_replace_nothing(
-    open_as: Open, app: App, dossier: str
+    open_as: Open, app: App, dossier: str, waits: bool
 ) -> None:
     first, second = open_as("Ada", desk(dossier)), open_as("Ada", desk(dossier))
     press(first, "c")
@@ -296,7 +297,8 @@ def test_two_tabs_on_one_criterion_show_both_texts_and_replace_nothing(
     expect(second.locator(".bilan strong")).to_have_text("1")
     press(first, "Escape", "1")
     first.locator("[name=precision]").fill("Je pense autrement.")
-    press(first, "Enter")
+    if not waits:
+        press(first, "Enter")
     expect(first.locator("#annonce")).to_contain_text("autre fenêtre")
     expect(first.locator(".decision")).to_contain_text("Votre décision")
     expect(first.locator("[name=precision]")).to_have_value("Je pense autrement.")

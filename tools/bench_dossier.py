@@ -22,12 +22,12 @@ from tools.loopback_llm import Account, Behaviour, LoopbackServer
 
 EPREUVE: Final = "E1.2"
 _WORDS_PER_PAGE: Final = 450
-_TIMES: Final = {
+TIMES: Final = {
     "base_seconds": 0.3,
     "prefill_tokens_per_second": 3000.0,
     "output_tokens_per_second": 300.0,
 }
-_FAULTS: Final = {"too_many": 0.05, "broken": 0.03, "truncated": 0.02}
+FAULTS: Final = {"too_many": 0.05, "broken": 0.03, "truncated": 0.02}
 
 
 class Review(NamedTuple):
@@ -91,16 +91,14 @@ def rows(pages: int, concurrency: int) -> list[str]:
         folder = strategy(root / "dossier", pages)
         first = review(folder, root / "premier", Behaviour(), concurrency)  # loads the libraries
         alone = review(folder, root / "seul", Behaviour(), concurrency)
-        calm = review(folder, root / "calme", Behaviour(**_TIMES), concurrency)
-        stormy = review(
-            folder, root / "pannes", Behaviour(seed=5, **_TIMES, **_FAULTS), concurrency
-        )
+        calm = review(folder, root / "calme", Behaviour(**TIMES), concurrency)
+        stormy = review(folder, root / "pannes", Behaviour(seed=5, **TIMES, **FAULTS), concurrency)
         least = floor([folder], root / "plancher")
     account = calm.account
     fresh = account.input_tokens - account.cached_tokens
-    one = account.input_tokens / account.answers / _TIMES["prefill_tokens_per_second"]
-    one += _TIMES["base_seconds"]
-    one += account.output_tokens / account.answers / _TIMES["output_tokens_per_second"]
+    one = account.input_tokens / account.answers / TIMES["prefill_tokens_per_second"]
+    one += TIMES["base_seconds"]
+    one += account.output_tokens / account.answers / TIMES["output_tokens_per_second"]
     table = {
         "critères, demandes": f"{calm.criteria}, {account.calls}",
         "texte et critères, lus une fois (tokens)": f"{least.documents} + {least.criteria}",

@@ -41,7 +41,8 @@ class Behaviour(BaseModel):
 
     `requests_per_minute` and `tokens_per_minute` of 0 mean no limit. A timed-out request is held
     for `hang_seconds`, then dropped. `refuse_after` successful answers, everything is refused as
-    `refusal` says (« quota », « key », « model »).
+    `refusal` says (« quota », « key », « model »). `reply`: what is answered to everything, for
+    programs that ask in another form than ours.
     """
 
     seed: int = 0
@@ -58,6 +59,7 @@ class Behaviour(BaseModel):
     tokens_per_minute: int = 0
     refuse_after: int = -1
     refusal: str = "quota"
+    reply: str = ""
     batches: bool = True
     batch_seconds: float = 0.0
     batch_failures: float = 0.0
@@ -232,6 +234,8 @@ class Provider:
 
     def _reply(self, text: str) -> str:
         """The same prompt has the same reply, and is read once."""
+        if self.behaviour.reply:
+            return self.behaviour.reply
         key = hashlib.sha256(text.encode()).hexdigest()
         kept = self._replies.get(key)
         if kept is None:

@@ -48,8 +48,8 @@ PLANTED = [
     # « Les lignes totalisent 5 900 € et non 7 500 € »
     ("cand-006", "E1.2/strategie/CE7", "DET-SOMME", "écart de 1 600 €"),
     # « Aucun objectif opérationnel n'est mesurable ni daté »
-    ("cand-006", "E1.2/strategie/CE3", "DET-SMART", "3 objectif(s) sur 3 sans élément mesurable"),
-    ("cand-006", "E1.2/strategie/CE3", "DET-SMART", "3 objectif(s) sur 3 sans élément daté"),
+    ("cand-006", "E1.2/strategie/CE3", "DET-SMART", "3 objectifs sur 3 sans élément mesurable"),
+    ("cand-006", "E1.2/strategie/CE3", "DET-SMART", "3 objectifs sur 3 sans élément daté"),
     # « La durée maximale de 45 minutes est presque doublée »
     ("cand-007", "E2.5.3/respect-cahier-charges/CE2", "DET-DUREE", "dépassement de 40 min"),
     # « La formule divise par les recettes (taux de marge) […] le ROI exact est de 400 % »

@@ -13,6 +13,10 @@ const listBox = document.getElementById("liste-corps");
 const viewer = new Viewer(document.getElementById("document"), dossier);
 const IDLE = 60_000; // ms without a gesture after which time no longer counts
 
+const OVERTAKEN =
+  "Vous avez décidé de ce critère dans une autre fenêtre depuis que celle-ci l’affiche. " +
+  "Rien n’a été remplacé : comparez les deux, puis décidez.";
+
 let draft = null;
 let visit = null;
 let quotes = [];
@@ -45,7 +49,7 @@ function announce(text, kind = "info") {
 function mounted() {
   const shown = card();
   draft = form().querySelector("[name=verdict]")
-    ? new Draft(form(), shown, base, personne, status)
+    ? new Draft(form(), shown, base, personne, status, overtaken)
     : null;
   visit = { id: shown.dataset.visite, seconds: 0, looks: 0, last: Date.now(), since: Date.now() };
   quotes = [...shown.querySelectorAll(".citation")].map((button) => ({
@@ -136,7 +140,11 @@ function fail(error) {
 // --- acts -------------------------------------------------------------------------------------
 
 async function decide() {
-  if (!draft || deciding || draft.conflict) {
+  if (draft?.conflict) {
+    announce("Choisissez d’abord ce que vous gardez.", "erreur");
+    return;
+  }
+  if (!draft || deciding) {
     return;
   }
   const values = draft.values();
@@ -146,12 +154,16 @@ async function decide() {
     return;
   }
   deciding = true;
+  const typed = draft;
   countTime();
   const was = current();
   const next = nextOpen(was);
   const href = links().find((l) => l.dataset.critere === next)?.href;
   try {
-    await draft.flush();
+    await typed.flush();
+    if (draft !== typed || typed.conflict) {
+      return; // another window was quicker: what it did is on the screen, to be read first
+    }
     const answer = await api("POST", `${base}/decision`, {
       critere: was,
       version: draft.version,
@@ -173,7 +185,7 @@ async function decide() {
     announce(after(answer, current() !== was));
   } catch (error) {
     if (error instanceof ApiError && error.status === 412) {
-      await conflicted(values, error.message);
+      await conflicted(error.message);
     } else {
       fail(error);
       focusMissing(values);
@@ -194,13 +206,39 @@ function after(answer, moved) {
 }
 
 /** Another window decided: its decision is shown, and what was being typed here stays. */
-async function conflicted(values, message) {
-  draft.close();
-  const answer = await api("GET", `${base}/critere?critere=${encodeURIComponent(current())}`);
+async function conflicted(message) {
+  replaceUnder(await fresh());
+  announce(message, "erreur");
+}
+
+/** What was typed could not be kept: whether that is because another window has decided. */
+async function overtaken() {
+  const answer = await fresh();
+  const theirs = document.createElement("template");
+  theirs.innerHTML = answer.fiche;
+  if (theirs.content.querySelector(".carte").dataset.vus === card().dataset.vus) {
+    return false;
+  }
+  replaceUnder(answer);
+  announce(OVERTAKEN, "erreur");
+  return true;
+}
+
+function fresh() {
+  return api("GET", `${base}/critere?critere=${encodeURIComponent(current())}`);
+}
+
+/** Another card for the same criterion; what has been typed by now stays, and where. */
+function replaceUnder(answer) {
+  const field = document.activeElement?.name;
+  const values = draft.values();
+  draft.close({ forget: true });
   put(answer);
   mounted();
   draft?.restore(values);
-  announce(message, "erreur");
+  if (field) {
+    form().elements[field]?.focus?.();
+  }
 }
 
 function focusMissing(values) {

@@ -23,11 +23,12 @@ export class Draft {
   #sent = "";
   #closed = false;
 
-  constructor(form, card, path, owner, report) {
+  constructor(form, card, path, owner, report, overtaken) {
     this.form = form;
     this.card = card;
     this.path = path;
     this.report = report; // (state, text) → the status line
+    this.overtaken = overtaken; // () → whether another card took this one's place
     this.version = Number(card.dataset.version);
     this.memory = `preuve.saisie/${owner}/${path}/${card.dataset.critere}`;
     this.#sent = JSON.stringify(this.values());
@@ -116,7 +117,7 @@ export class Draft {
           localStorage.removeItem(this.memory);
           this.report("fait", "Tout est enregistré");
         }
-      } else {
+      } else if (!(await this.overtaken())) {
         this.#disagree(kept);
       }
     } catch (error) {
