@@ -16,7 +16,7 @@ from ingest.types import Box, Document, SourceFile
 from ingest.wire import BOXES, Cover, Job, Reply, Request
 
 #: Part of what identifies a review: raise it when reading changes what is extracted.
-READER_VERSION: Final = "ingest/4"
+READER_VERSION: Final = "ingest/5"
 
 
 class ReadingService:

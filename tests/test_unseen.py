@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 _UNFLAGGED = ("affirmation_vide",)
 
 
-@pytest.mark.parametrize("version", ["v1", "v2", "v3", "v4"])
+@pytest.mark.parametrize("version", ["v1", "v2", "v3", "v4", "v5", "v6"])
 def test_nearly_all_are_flagged_and_none_raises_a_verdict(version: str) -> None:
     figures = [tried(family, payload) for family, payload in payloads(version)]
     due = [figure for figure in figures if figure.family not in _UNFLAGGED]
@@ -26,9 +26,9 @@ def test_nearly_all_are_flagged_and_none_raises_a_verdict(version: str) -> None:
     assert len(raised) <= 1, raised
 
 
-@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+@pytest.mark.parametrize("version", ["v1", "v2", "v3", "v5", "v6"])
 def test_no_ordinary_passage_is(version: str) -> None:
     passages = ordinary(version)
-    assert len(passages) >= 60
+    assert len(passages) >= 40
     flagged = {text: [f.reason_fr for f in opened(HONEST[0], text).flags] for text in passages}
     assert [text for text, why in flagged.items() if why] == []

@@ -15,7 +15,7 @@ from ingest.suspicion.telling import Telling
 from ingest.suspicion.tongue import Tongue
 from ingest.types import Frozen
 
-PATTERNS_FILE: Final = Path(__file__).with_name("patterns.v4.yaml")
+PATTERNS_FILE: Final = Path(__file__).with_name("patterns.v5.yaml")
 _HEAD: Final = re.compile(r"<([A-Z_]+)>")
 _PLACEHOLDER: Final = re.compile(r"<([A-Z_]+|\d+\+?)>")
 #: One more word of the same clause; of the same sentence.
