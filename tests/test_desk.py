@@ -266,12 +266,15 @@ def test_a_blind_reader_receives_nothing_of_the_draft_before_ruling(web, app, do
     assert [d.action for d in app.store.decisions(dossier, EPREUVE)] == ["blind", "accept", "blind"]
 
 
-def test_a_reader_may_choose_to_read_blind(client, desk, criteria):
+def test_a_reader_may_choose_to_read_blind(client, app, desk, criteria):
     assert WORDS_OF_THE_DRAFT in desk.open(criteria[0])["fiche"]
     client.put("/api/preference", json={"aveugle": True}, headers=desk.headers)
     # What was seen stays seen; what was not is hidden.
     assert WORDS_OF_THE_DRAFT in desk.open(criteria[0])["fiche"]
     assert WORDS_OF_THE_DRAFT not in desk.open(criteria[1])["fiche"]
+    told = [json.loads(entry.content or "{}") for entry in app.audit.entries()]
+    (setting,) = [event["facts"] for event in told if event.get("action") == "réglage"]
+    assert setting == {"reglage": "lecture à l'aveugle", "valeur": "oui"}
 
 
 # Two readers and an arbiter

@@ -69,7 +69,14 @@ class Workbench:
         return self._relecture.aveugle == "toujours" or self._assessments.wants_blind(reader.name)
 
     def choose_blind(self, reader: Reader, blind: bool) -> None:
-        """Record what this person prefers; it counts where the certification leaves the choice."""
+        """Record what this person prefers; it counts where the certification leaves the choice.
+
+        Written in the journal: whether a draft was hidden is part of how a verdict was reached.
+        """
+        value = "oui" if blind else "non"
+        self._app.audit.log(
+            JournalAction.SETTING, reader.name, reglage="lecture à l'aveugle", valeur=value
+        )
         self._assessments.save_wants_blind(reader.name, blind)
 
     def log_export(
