@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from assistant.app import App
 from assistant.app.cohort import Stop
-from assistant.app.cohort_traces import COHORTS
+from assistant.app.cohort_traces import COHORTS, SAID
 from assistant.cli import cli
 from tests.cohorts import Silent, installation
 from tools.loopback_llm import Behaviour, LoopbackServer
@@ -60,6 +60,8 @@ def test_neither_requests_answers_nor_names_of_an_erased_candidate_stay(tmp_path
                     cohort.hand_over(cohort.plan(), lambda _: None, sleep=interrupted)
             else:
                 cohort.hand_over(cohort.plan(), lambda _: None)
+        said = kept_here / cohort.id / SAID  # what a run from the page told, cut as a terminal's
+        said.write_text(f"{ERASED.replace(' ', chr(10))} : non ouvert", encoding="utf-8")
         assert {word for _, word in traces_in(kept_here)} == set(TRACES), "the scan sees them"
         erase(app)
         assert traces_in(app.settings.data_dir) == set()

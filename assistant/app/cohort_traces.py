@@ -43,7 +43,8 @@ class CohortTraces:
         for folder in self._folders():
             _forget_names(folder / PSEUDONYMS, dossier_ids)
             _forget_words(folder / LEFT_OUT, names)
-            _forget_words(folder / SAID, names)
+            # Its lines are cut where a terminal's end: a name may stand on two of them.
+            (folder / SAID).unlink(missing_ok=True)
             known = self._places(_identifiers(folder / PSEUDONYMS))
             for path in _exchanged(folder):
                 lines = path.read_bytes().splitlines(keepends=True)
