@@ -90,7 +90,9 @@ def scan(root: Path) -> SecretsCollection:
     """What looks like a secret in the project's files."""
     found = SecretsCollection()
     with transient_settings(_SETTINGS), contextlib.chdir(root):
-        found.scan_files(*project_files(root))
+        # One after the other: `scan_files` forks, which hangs now and then in a threaded process.
+        for name in project_files(root):
+            found.scan_file(name)
     kept = SecretsCollection()
     for name, secret in found:
         if not (name.startswith(_NO_GUESSES) and secret.type in _GUESSED_TYPES):
