@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from assistant.app import Desk, JudgeName, build_app, build_people
 from assistant.settings import Settings, bundled_asset, silence_libraries
-from assistant.web import GRADIO_PATH, Action, Guests, Uploads, create_app, serve, typeset
+from assistant.web import GRADIO_PATH, Action, Guests, Uploads, create_app, fr, serve
 from ingest.errors import UserFacingError
 
 silence_libraries()  # before the first import of Gradio
@@ -79,7 +79,7 @@ def told(handler: Callable[P, list[Any]]) -> Callable[P, Any]:
         try:
             return handler(*given, **named)
         except UserFacingError as error:
-            gr.Warning(escape(typeset(error.user_message)), duration=None, title="Impossible")
+            gr.Warning(escape(fr(error.user_message)), duration=None, title="Impossible")
             return gr.skip()
 
     return handle

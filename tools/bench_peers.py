@@ -7,6 +7,7 @@ Each has a server that has met nothing before, with the times and the faults of 
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,7 @@ def peer(name: str, python: Path, job: dict[str, Any], behaviour: Behaviour) -> 
         told = subprocess.run(
             [str(python), str(ROOT / "tools" / "peers" / f"run_{name}.py")],
             input=json.dumps({**job, "url": server.url}),
+            env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},  # no price list fetched
             capture_output=True,
             text=True,
             check=True,

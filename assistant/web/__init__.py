@@ -1,7 +1,7 @@
 """The pages served over HTTP: FastAPI, our own HTML, and the door to Gradio's pages."""
 
 from assistant.domain.access import Action
-from assistant.reporting.labels import fr as typeset
+from assistant.reporting.labels import fr
 from assistant.web.app import create_app
 from assistant.web.gradio_pages import Guests, Uploads
 from assistant.web.serving import serve
@@ -14,6 +14,6 @@ __all__ = [
     "Site",
     "Uploads",
     "create_app",
+    "fr",
     "serve",
-    "typeset",
 ]

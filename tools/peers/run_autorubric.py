@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-import os
 import sys
 import time
 
-os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it would fetch a table of prices
-
-from autorubric import LLMConfig, Rubric  # noqa: E402
-from autorubric.graders import CriterionGrader  # noqa: E402
+from autorubric import LLMConfig, Rubric
+from autorubric.graders import CriterionGrader
+from telling import tell
 
 
 async def judge(job: dict) -> int:
@@ -24,17 +22,5 @@ async def judge(job: dict) -> int:
 
 job = json.load(sys.stdin)
 started, computed = time.monotonic(), time.process_time()
-try:
-    answered, error = asyncio.run(judge(job)), ""
-except Exception as failure:  # its own answer to a fault: the whole text is lost
-    answered, error = 0, f"{type(failure).__name__}: {failure}"[:200]
-print(
-    json.dumps(
-        {
-            "answered": answered,
-            "error": error,
-            "seconds": time.monotonic() - started,
-            "computed": time.process_time() - computed,
-        }
-    )
-)
+answered = asyncio.run(judge(job))  # it answers for its own failures
+tell(answered, "", time.monotonic() - started, time.process_time() - computed)

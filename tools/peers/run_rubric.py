@@ -5,9 +5,11 @@ import json
 import sys
 import time
 
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, OpenAIError
+from pydantic import ValidationError
 from rubric import Criterion, PerCriterionOutput, Rubric
 from rubric.autograders import PerCriterionGrader
+from telling import tell
 
 
 async def judge(job: dict) -> int:
@@ -33,15 +35,6 @@ job = json.load(sys.stdin)
 started, computed = time.monotonic(), time.process_time()
 try:
     answered, error = asyncio.run(judge(job)), ""
-except Exception as failure:  # its own answer to a fault: the whole text is lost
+except (OpenAIError, ValidationError) as failure:  # it keeps nothing of the text's other criteria
     answered, error = 0, type(failure).__name__
-print(
-    json.dumps(
-        {
-            "answered": answered,
-            "error": error,
-            "seconds": time.monotonic() - started,
-            "computed": time.process_time() - computed,
-        }
-    )
-)
+tell(answered, error, time.monotonic() - started, time.process_time() - computed)

@@ -224,17 +224,15 @@ class _LastRun(Frozen):
     @classmethod
     def read(cls, path: Path) -> "_LastRun":
         """From the last lines; nothing before any, nor when a crash left none to be read."""
-        seen: str | None = None
         foreseen: Foreseen | None = None
         for line in _last_lines(path):
             if line["quoi"] == "preparation":
-                foreseen = foreseen or (_foreseen(line) if seen is None else None)
+                foreseen = foreseen or _foreseen(line)
                 continue
-            seen = line["a"]
             return cls(
                 begun=line["quoi"] != "fin",
                 stop=line.get("arret", ""),
-                seen_at=datetime.fromisoformat(seen),
+                seen_at=datetime.fromisoformat(line["a"]),
                 foreseen=foreseen,
             )
         return cls(foreseen=foreseen)
